@@ -1,0 +1,75 @@
+// One file for three jobs: the library build, the demo's server and the two vitest projects.
+import { readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+
+/** Nothing that npm installs is bundled; an installed package resolves it (or says what to install). */
+const external = [
+  /^node:/,
+  ...[...builtinModules, ...Object.keys({ ...manifest.dependencies, ...manifest.devDependencies, ...manifest.peerDependencies })].map(
+    (name) => new RegExp(`^${name}(/|$)`),
+  ),
+];
+
+/** The command line's file must begin with a shebang, whether or not its source does. */
+const shebang: Plugin = {
+  name: 'modescape:shebang',
+  apply: 'build',
+  generateBundle(_options, bundle) {
+    const cli = bundle['cli.js'];
+    if (cli?.type === 'chunk' && !cli.code.startsWith('#!')) cli.code = `#!/usr/bin/env node\n${cli.code}`;
+  },
+};
+
+const long = Boolean(process.env.MODESCAPE_LONG);
+const minutes = 60_000;
+
+export default defineConfig({
+  define: { __VERSION__: JSON.stringify(manifest.version) },
+  plugins: [shebang],
+  build: {
+    target: 'es2022',
+    minify: false,
+    sourcemap: true,
+    lib: {
+      entry: { index: 'src/index.ts', node: 'src/node/index.ts', cli: 'src/cli/main.ts' },
+      formats: ['es'],
+      fileName: (_format, name) => `${name}.js`,
+    },
+    rolldownOptions: { external, output: { chunkFileNames: 'chunks/[name].js' } },
+  },
+  test: {
+    passWithNoTests: long,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          environment: 'node',
+          pool: 'forks',
+          include: [long ? 'test/**/*.long.test.ts' : 'test/**/*.test.ts'],
+          exclude: ['test/**/*.browser.test.ts', ...(long ? [] : ['test/**/*.long.test.ts'])],
+          setupFiles: ['test/setup-node.ts'],
+          testTimeout: long ? 30 * minutes : minutes,
+          hookTimeout: minutes,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          environment: 'node',
+          pool: 'forks',
+          include: [long ? 'test/**/*.long.browser.test.ts' : 'test/**/*.browser.test.ts'],
+          exclude: long ? [] : ['test/**/*.long.browser.test.ts'],
+          globalSetup: ['test/setup-browser.ts'],
+          testTimeout: long ? 30 * minutes : minutes,
+          hookTimeout: minutes,
+        },
+      },
+    ],
+  },
+});
