@@ -1,0 +1,1 @@
+export { type AdapterChoice, type OpenedGpu, type OpenGpuOptions, openGpu } from './dawn.ts';
