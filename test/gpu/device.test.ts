@@ -1,0 +1,4 @@
+import { cases } from '../cases/device.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('device', cases);
