@@ -1,0 +1,4 @@
+import { cases } from '../cases/problems.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('problems on the GPU', cases);
