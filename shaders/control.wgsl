@@ -1,0 +1,142 @@
+// Stages 6 to 8 for all components, by one workgroup: weights, temperature, counters, stop flag, and one row of the trace.
+
+const ms_STOP_ITERATIONS: u32 = 1u;
+const ms_STOP_EVALUATIONS: u32 = 2u;
+const ms_STOP_TEMPERATURE: u32 = 4u;
+const ms_STOP_SETTLED: u32 = 8u;
+const ms_STOP_TARGET: u32 = 16u;
+const ms_STOP_NO_VALUES: u32 = 32u;
+
+const ms_TRACE_ROW: u32 = 10u;
+
+var<workgroup> ms_stopped: u32;
+
+// log sum exp of a number each lane holds as (largest, sum of exp relative to it).
+fn ms_log_sum(lane: u32, largest: f32, sum: f32) -> f32 {
+  let top = ms_largest(lane, largest, lane).value;
+  return top + log(max(ms_sum(lane, vec4f(sum * ms_exp(largest - top), 0.0, 0.0, 0.0)).x, 1.0e-37));
+}
+
+fn ms_normalise_weights(lane: u32) {
+  var top = ms_NO_VALUE;
+  var sum = 0.0;
+  for (var k = lane; k < ms_params.components; k += ms_LANES) {
+    let logit = ms_components[k * ms_RECORD + ms_LOG_WEIGHT];
+    if (logit > top) {
+      sum = sum * ms_exp(top - logit) + 1.0;
+      top = logit;
+    } else {
+      sum += ms_exp(logit - top);
+    }
+  }
+  let total = ms_log_sum(lane, top, sum);
+  for (var k = lane; k < ms_params.components; k += ms_LANES) {
+    ms_components[k * ms_RECORD + ms_LOG_WEIGHT] -= total;
+  }
+}
+
+@compute @workgroup_size(ms_LANES)
+fn ms_main(@builtin(local_invocation_index) lane: u32) {
+  if (lane == 0u) {
+    ms_stopped = ms_control.stop;
+  }
+  if (workgroupUniformLoad(&ms_stopped) != 0u) {
+    return;
+  }
+
+  // Pooled over components: counts and means; the extremes.
+  var sums = vec4f(0.0);
+  var more = vec4f(0.0);
+  var best = ms_NO_VALUE;
+  var widest = 0.0;
+  for (var k = lane; k < ms_params.components; k += ms_LANES) {
+    let record = k * ms_RECORD;
+    let stepped = bitcast<u32>(ms_components[record + ms_STATUS]) == 0u;
+    let usable = ms_components[record + ms_USABLE];
+    if (usable > 0.0) {
+      sums += vec4f(ms_components[record + ms_VARIANCE], 1.0, ms_components[record + ms_VALUE], usable);
+    }
+    more += vec4f(select(1.0, 0.0, stepped), ms_components[record + ms_RATE], ms_components[record + ms_EFFECTIVE], 0.0);
+    best = max(best, ms_components[record + ms_BEST]);
+    widest = max(widest, ms_components[record + ms_DEVIATION]);
+  }
+  sums = ms_sum(lane, sums);
+  more = ms_sum(lane, more);
+  best = ms_largest(lane, best, lane).value;
+  widest = ms_largest(lane, widest, lane).value;
+  let valued = max(sums.y, 1.0);
+  let spread = sqrt(max(sums.x / valued, 0.0));
+
+  if (ms_params.weight_ratio > 0.0) {
+    for (var k = lane; k < ms_params.components; k += ms_LANES) {
+      let record = k * ms_RECORD;
+      if (ms_components[record + ms_USABLE] > 0.0) {
+        let above = ms_components[record + ms_VALUE] - sums.z / valued;
+        let change = clamp(ms_params.weight_ratio * ms_components[record + ms_RATE] * above, -10.0, 10.0);
+        ms_components[record + ms_LOG_WEIGHT] += change;
+      }
+    }
+    storageBarrier();
+    workgroupBarrier();
+    ms_normalise_weights(lane);
+    storageBarrier();
+    workgroupBarrier();
+    let floor_weight = log(ms_params.weight_floor / f32(ms_params.components));
+    for (var k = lane; k < ms_params.components; k += ms_LANES) {
+      ms_components[k * ms_RECORD + ms_LOG_WEIGHT] = max(ms_components[k * ms_RECORD + ms_LOG_WEIGHT], floor_weight);
+    }
+    storageBarrier();
+    workgroupBarrier();
+    ms_normalise_weights(lane);
+  }
+
+  if (lane == 0u) {
+    let temperature = ms_control.temperature;
+    let iteration = ms_control.iteration + 1u;
+    let evaluations = ms_control.evaluations + ms_params.evaluations_per_iteration;
+    let row = (ms_control.trace_count % ms_TRACE_ROWS) * ms_TRACE_ROW;
+    ms_trace[row] = f32(iteration);
+    ms_trace[row + 1u] = temperature;
+    ms_trace[row + 2u] = spread;
+    ms_trace[row + 3u] = best;
+    ms_trace[row + 4u] = sums.z / valued;
+    ms_trace[row + 5u] = more.y / f32(ms_params.components);
+    ms_trace[row + 6u] = more.z / f32(ms_params.components);
+    ms_trace[row + 7u] = more.x;
+    ms_trace[row + 8u] = widest;
+    ms_trace[row + 9u] = bitcast<f32>(evaluations);
+
+    let next = ms_next_temperature(temperature, iteration, spread);
+    ms_control.iteration = iteration;
+    ms_control.round += 1u;
+    ms_control.evaluations = evaluations;
+    ms_control.temperature = next;
+    ms_control.spread = spread;
+    ms_control.best = best;
+    let usable = u32(select(sums.w, sums.w / f32(ms_params.components), ms_SHARED_BATCH) + 0.5);
+    ms_control.non_finite += ms_params.evaluations_per_iteration - min(usable, ms_params.evaluations_per_iteration);
+    ms_control.failures += u32(more.x);
+    ms_control.trace_count += 1u;
+
+    var stop = 0u;
+    if (iteration >= ms_params.max_iterations) {
+      stop |= ms_STOP_ITERATIONS;
+    }
+    if (evaluations > ms_params.max_evaluations - min(ms_params.evaluations_per_iteration, ms_params.max_evaluations)) {
+      stop |= ms_STOP_EVALUATIONS;
+    }
+    if (next < ms_params.final_temperature) {
+      stop |= ms_STOP_TEMPERATURE;
+    }
+    if (widest < ms_params.settled_deviation) {
+      stop |= ms_STOP_SETTLED;
+    }
+    if (ms_params.has_target != 0u && best >= ms_params.target_value) {
+      stop |= ms_STOP_TARGET;
+    }
+    if (sums.w == 0.0) {
+      stop |= ms_STOP_NO_VALUES;
+    }
+    ms_control.stop = stop;
+  }
+}

@@ -1,0 +1,63 @@
+// Full covariance Sigma = L L^T. `ms_factors` holds per component L, then L^-1: lower triangles, packed by rows.
+const ms_FACTOR: u32 = DIM * (DIM + 1u) / 2u;
+
+fn ms_mean_of(component: u32) -> u32 {
+  return component * ms_RECORD + ms_MEAN;
+}
+
+// x = mean + scale L eps
+fn ms_place(component: u32, eps: ptr<function, Point>, scale: f32) -> Point {
+  let mean = ms_mean_of(component);
+  var at = component * 2u * ms_FACTOR;
+  var x: Point;
+  for (var i = 0u; i < DIM; i++) {
+    var sum = 0.0;
+    for (var j = 0u; j <= i; j++) {
+      sum += ms_factors[at + j] * (*eps)[j];
+    }
+    at += i + 1u;
+    x[i] = ms_components[mean + i] + scale * sum;
+  }
+  return x;
+}
+
+// y = L^-1 (x - mean); returns |y|^2
+fn ms_whiten(component: u32, x: ptr<function, Point>, y: ptr<function, Point>) -> f32 {
+  let mean = ms_mean_of(component);
+  var at = component * 2u * ms_FACTOR + ms_FACTOR;
+  var square = 0.0;
+  for (var i = 0u; i < DIM; i++) {
+    var sum = 0.0;
+    for (var j = 0u; j <= i; j++) {
+      sum += ms_factors[at + j] * ((*x)[j] - ms_components[mean + j]);
+    }
+    at += i + 1u;
+    (*y)[i] = sum;
+    square += sum * sum;
+  }
+  return square;
+}
+
+// into += weight L^-T y
+fn ms_add_precision_times(component: u32, y: ptr<function, Point>, weight: f32, into: ptr<function, Point>) {
+  var at = component * 2u * ms_FACTOR + ms_FACTOR;
+  for (var i = 0u; i < DIM; i++) {
+    let scaled = weight * (*y)[i];
+    for (var j = 0u; j <= i; j++) {
+      (*into)[j] += ms_factors[at + j] * scaled;
+    }
+    at += i + 1u;
+  }
+}
+
+// gradient <- L^T gradient, in place: entry j reads only entries i >= j
+fn ms_whiten_gradient(component: u32, gradient: ptr<function, Point>) {
+  let base = component * 2u * ms_FACTOR;
+  for (var j = 0u; j < DIM; j++) {
+    var sum = 0.0;
+    for (var i = j; i < DIM; i++) {
+      sum += ms_factors[base + i * (i + 1u) / 2u + j] * (*gradient)[i];
+    }
+    (*gradient)[j] = sum;
+  }
+}

@@ -1,0 +1,3 @@
+fn ms_raw_value(u: ptr<function, Point>, index: u32) -> f32 {
+  return objective(ms_user_point(u));
+}

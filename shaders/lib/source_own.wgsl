@@ -1,0 +1,5 @@
+// Each component's own samples.
+fn ms_draw_point(place: ms_Place) -> Point {
+  var eps = ms_draw_normals(place.sample, place.component);
+  return ms_place(place.component, &eps, ms_params.draw_scale);
+}

@@ -1,0 +1,8 @@
+// A shared batch: one value a sample, one importance weight a (component, sample) pair.
+fn ms_value_index(component: u32, sample: u32) -> u32 {
+  return sample;
+}
+
+fn ms_importance(index: u32) -> f32 {
+  return ms_weights[index];
+}

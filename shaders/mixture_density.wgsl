@@ -1,0 +1,24 @@
+// Stage 3 alone, at given points in search coordinates: log q, its gradient, responsibilities.
+
+@compute @workgroup_size(ms_LANES)
+fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let index = (workgroup.y * ms_batch.grid_width + workgroup.x) * ms_LANES + lane;
+  if (index >= ms_batch.count) {
+    return;
+  }
+  var x: Point;
+  for (var i = 0u; i < DIM; i++) {
+    x[i] = ms_points[index * DIM + i];
+  }
+  var gradient: Point;
+  let log_q = ms_density_with_gradient(&x, ms_batch.components, &gradient).log_q;
+  ms_results[index] = log_q;
+  for (var i = 0u; i < DIM; i++) {
+    ms_gradients[index * DIM + i] = gradient[i];
+  }
+  var y: Point;
+  for (var j = 0u; j < ms_batch.components; j++) {
+    let log_own = ms_component_log_density(j, ms_whiten(j, &x, &y)) + ms_components[j * ms_RECORD + ms_LOG_WEIGHT];
+    ms_responsibilities[index * ms_batch.components + j] = ms_exp(log_own - log_q);
+  }
+}

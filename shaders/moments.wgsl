@@ -1,0 +1,155 @@
+// Kernel B: the weighted sums of one reduction leaf of one component. A leaf centres on its own mean (the baseline of the score
+// estimator, the centring of the Stein estimator), so nothing has to be known of the other leaves.
+// One workgroup a (component, leaf, tile of matrix entries); the estimator's variant gives ms_gradient_term and ms_matrix_term.
+
+const ms_TILE: u32 = 1024u;
+const ms_TILES: u32 = (ms_PAIRS + ms_TILE - 1u) / ms_TILE;
+const ms_PART_MATRIX: u32 = ms_PART_GRADIENT + DIM;
+const ms_PART_BEST_POINT: u32 = ms_PART_MATRIX + ms_PAIRS;
+const ms_PART: u32 = ms_PART_BEST_POINT + DIM;
+
+// Lanes are split into slots (one output each) of ms_*_RUN neighbouring lanes (the samples of the leaf dealt out to them).
+const ms_GRADIENT_RUN: u32 = ms_LANES / ms_GRADIENT_SLOTS;
+const ms_MATRIX_RUN: u32 = ms_LANES / ms_MATRIX_SLOTS;
+
+var<workgroup> ms_slope_mean: array<f32, DIM>;
+
+struct ms_Leaf {
+  component: u32,
+  first: u32,        // its first sample, within the component
+  count: u32,
+  first_index: u32,  // of that sample in the chunk buffers
+  usable: f32,
+  weight: f32,
+  mean: f32,         // weighted mean of f
+}
+
+fn ms_sample_row(leaf: ms_Leaf, i: u32) -> vec4f {
+  return ms_values[ms_value_index(leaf.component, leaf.first + i)];
+}
+
+// Samples without a usable value take no part.
+fn ms_sample_weight(leaf: ms_Leaf, row: vec4f, i: u32) -> f32 {
+  return select(0.0, ms_importance(leaf.first_index + i), row.x != ms_NO_VALUE);
+}
+
+@compute @workgroup_size(ms_LANES)
+fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) lane: u32) {
+  if (ms_control.stop != 0u) {
+    return;
+  }
+  let linear = workgroup.y * ms_chunk.leaf_grid + workgroup.x;
+  if (linear >= ms_chunk.component_count * ms_chunk.leaf_count * ms_TILES) {
+    return;
+  }
+  let tile = linear % ms_TILES;
+  let leaf_number = ms_chunk.first_leaf + (linear / ms_TILES) % ms_chunk.leaf_count;
+  let component_offset = linear / (ms_TILES * ms_chunk.leaf_count);
+  var leaf: ms_Leaf;
+  leaf.component = ms_chunk.first_component + component_offset;
+  leaf.first = ms_leaf_start(leaf_number, ms_params.samples, ms_params.leaves);
+  leaf.count = ms_leaf_start(leaf_number + 1u, ms_params.samples, ms_params.leaves) - leaf.first;
+  leaf.first_index = component_offset * ms_chunk.sample_count + (leaf.first - ms_chunk.first_sample);
+  let part = (leaf.component * ms_params.leaves + leaf_number) * ms_PART;
+
+  // Counts, means, spread, best.
+  var sums = vec4f(0.0);
+  var best = ms_NO_VALUE;
+  var best_sample = 0u;
+  var squares = 0.0;
+  for (var i = lane; i < leaf.count; i += ms_LANES) {
+    let row = ms_sample_row(leaf, i);
+    if (row.x != ms_NO_VALUE) {
+      let weight = ms_sample_weight(leaf, row, i);
+      sums += vec4f(1.0, weight, weight * row.y, weight * row.x);
+      squares += weight * weight;
+      if (row.x > best) {
+        best = row.x;
+        best_sample = i;
+      }
+    }
+  }
+  sums = ms_sum(lane, sums);
+  let divisor = max(sums.y, 1.0e-30);
+  leaf.usable = sums.x;
+  leaf.weight = sums.y;
+  // Around a first mean and once more: the second pass takes the rounding of a large common value out.
+  let rough = sums.zw / divisor;
+  var centred = vec4f(0.0);
+  for (var i = lane; i < leaf.count; i += ms_LANES) {
+    let row = ms_sample_row(leaf, i);
+    let weight = ms_sample_weight(leaf, row, i);
+    if (weight > 0.0) {
+      let from_mean = row.yx - rough;
+      centred += vec4f(weight * from_mean, weight * from_mean.y * from_mean.y, 0.0);
+    }
+  }
+  centred = ms_sum(lane, centred);
+  let shift = centred.xy / divisor;
+  leaf.mean = rough.x + shift.x;
+  squares = ms_sum(lane, vec4f(squares, 0.0, 0.0, 0.0)).x;
+  let largest = ms_largest(lane, best, best_sample);
+  if (tile == 0u && lane == 0u) {
+    ms_parts[part + ms_PART_USABLE] = sums.x;
+    ms_parts[part + ms_PART_WEIGHT] = sums.y;
+    ms_parts[part + ms_PART_WEIGHT_SQUARES] = squares;
+    ms_parts[part + ms_PART_F] = leaf.mean;
+    ms_parts[part + ms_PART_L] = rough.y + shift.y;
+    ms_parts[part + ms_PART_L_SQUARES] = max(centred.z - divisor * shift.y * shift.y, 0.0);
+    ms_parts[part + ms_PART_BEST] = largest.value;
+  }
+
+  // Gradient terms.
+  for (var block = 0u; block < DIM; block += ms_GRADIENT_SLOTS) {
+    let i = block + lane / ms_GRADIENT_RUN;
+    var sum = 0.0;
+    if (i < DIM) {
+      for (var s = lane % ms_GRADIENT_RUN; s < leaf.count; s += ms_GRADIENT_RUN) {
+        let row = ms_sample_row(leaf, s);
+        let weight = ms_sample_weight(leaf, row, s);
+        if (weight > 0.0) {
+          sum += ms_gradient_term(leaf, row, weight, leaf.first_index + s, i);
+        }
+      }
+    }
+    sum = ms_sum_runs(lane, ms_GRADIENT_RUN, sum);
+    if (i < DIM && lane % ms_GRADIENT_RUN == 0u) {
+      ms_slope_mean[i] = sum / divisor;
+      if (tile == 0u) {
+        ms_parts[part + ms_PART_GRADIENT + i] = sum;
+      }
+    }
+  }
+  workgroupBarrier();
+
+  // Matrix terms of this tile.
+  let tile_end = min((tile + 1u) * ms_TILE, ms_PAIRS);
+  for (var block = tile * ms_TILE; block < (tile + 1u) * ms_TILE; block += ms_MATRIX_SLOTS) {
+    if (block >= tile_end) {
+      break;
+    }
+    let p = block + lane / ms_MATRIX_RUN;
+    var sum = 0.0;
+    if (p < tile_end) {
+      let pair = ms_pair(p);
+      for (var s = lane % ms_MATRIX_RUN; s < leaf.count; s += ms_MATRIX_RUN) {
+        let row = ms_sample_row(leaf, s);
+        let weight = ms_sample_weight(leaf, row, s);
+        if (weight > 0.0) {
+          sum += ms_matrix_term(leaf, row, weight, leaf.first_index + s, pair, p);
+        }
+      }
+    }
+    sum = ms_sum_runs(lane, ms_MATRIX_RUN, sum);
+    if (p < tile_end && lane % ms_MATRIX_RUN == 0u) {
+      ms_parts[part + ms_PART_MATRIX + p] = sum;
+    }
+  }
+
+  // The leaf's best point, if it is news to its component.
+  if (tile == 0u && largest.value > ms_components[leaf.component * ms_RECORD + ms_BEST]) {
+    for (var i = lane; i < DIM; i += ms_LANES) {
+      ms_parts[part + ms_PART_BEST_POINT + i] = ms_place_row(leaf.component, leaf.first_index + largest.index, i);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+// Kernel C: leaves -> whitened moments -> step, one workgroup a component.
+
+@compute @workgroup_size(ms_LANES)
+fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) lane: u32) {
+  if (ms_control.stop != 0u) {
+    return;
+  }
+  let k = workgroup.x;
+  let record = k * ms_RECORD;
+  let summary = ms_combine(k, lane);
+
+  // |g|^2, |G|_F^2, and whether all of it is finite.
+  var squares = vec4f(0.0);
+  for (var p = lane; p < DIM + ms_PAIRS; p += ms_LANES) {
+    let entry = ms_moments[k * ms_MOMENT + p];
+    squares.z += select(1.0, 0.0, ms_is_usable(entry));
+    if (p < DIM) {
+      squares.x += entry * entry;
+    } else {
+      let pair = ms_pair(p - DIM);
+      squares.y += entry * entry * select(2.0, 1.0, pair.x == pair.y);
+    }
+  }
+  squares = ms_sum(lane, squares);
+
+  let enough = summary.usable >= 2.0 && summary.effective >= ms_params.effective_minimum;
+  let finite = squares.z == 0.0 && ms_is_finite(squares.x + squares.y);
+  var rate = min(
+    ms_params.rate * pow(max(ms_control.first_temperature, 1.0e-30) / max(ms_control.temperature, 1.0e-30), ms_params.rate_power),
+    ms_params.rate_limit,
+  );
+  rate *= ms_components[record + ms_STEP_FACTOR];
+  let size = sqrt(max(squares.x, squares.y));
+  if (ms_params.trust > 0.0 && rate * size > ms_params.trust) {
+    rate = ms_params.trust / size;
+  }
+  let covariance_rate = select(rate, 0.0, ms_control.iteration < ms_params.burn);
+
+  var status = select(0u, ms_STATUS_SAMPLES, !enough) | select(0u, ms_STATUS_MOMENTS, enough && !finite);
+  // The step itself says whether its matrix could be factorised; it changes nothing where it could not.
+  let sums = ms_take_step(k, lane, status == 0u, rate * ms_params.mean_ratio, covariance_rate);
+  if (lane == 0u) {
+    if (status == 0u && sums.z != 0.0) {
+      status = ms_STATUS_FACTORISATION;
+    }
+    ms_components[record + ms_STATUS] = bitcast<f32>(status);
+    ms_components[record + ms_RATE] = rate;
+    let factor = ms_components[record + ms_STEP_FACTOR];
+    if (status == 0u) {
+      ms_components[record + ms_STEP_FACTOR] = min(1.0, factor * 1.25);
+      ms_components[record + ms_LOG_NORM] = sums.x;
+      ms_components[record + ms_DEVIATION] = sqrt(sums.y / f32(DIM));
+    } else {
+      ms_components[record + ms_STEP_FACTOR] = max(factor * 0.5, 1.0e-3);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Putting a shader together: constants, bindings, modules, and the user's own text at a known place, so that a mistake in it is
+ * reported at their line. No preprocessor: variants are chosen by naming other modules.
+ */
+
+/** One resource of a kernel: its name is the WGSL variable and the key under which a buffer is bound. */
+export interface Binding {
+  readonly name: string;
+  readonly kind: 'uniform' | 'read' | 'write';
+  /** WGSL type, e.g. `array<f32>`. */
+  readonly type: string;
+}
+
+/** Text written by the user, set in verbatim. */
+export interface UserText {
+  readonly text: string;
+  /** What to call it in error messages. */
+  readonly file: string;
+}
+
+/** A kernel as data. The text is the pipeline-cache key. */
+export interface KernelSource {
+  readonly label: string;
+  readonly code: string;
+  readonly bindings: readonly Binding[];
+  /** Where the user's text lies in `code`: its first line (from 1) and number of lines. */
+  readonly user?: { readonly file: string; readonly firstLine: number; readonly lines: number };
+}
+
+/** A WGSL constant: numbers become u32, booleans bool; `f32` constants come as text such as `'-1.0'`. */
+export type Constants = Readonly<Record<string, number | boolean | string>>;
+
+export function compose(parts: {
+  label: string;
+  constants: Constants;
+  bindings: readonly Binding[];
+  /** Library modules, in any order: WGSL does not need declaration before use. */
+  modules: readonly string[];
+  user?: UserText | undefined;
+  /** Whether `Hessian` is declared: it must not be where DIM * DIM is more than WGSL lets an array have. */
+  hessian?: boolean;
+}): KernelSource {
+  const head: string[] = [];
+  for (const [name, value] of Object.entries(parts.constants)) {
+    if (typeof value === 'number') head.push(`const ${name}: u32 = ${value}u;`);
+    else if (typeof value === 'boolean') head.push(`const ${name}: bool = ${value};`);
+    else head.push(`const ${name}: f32 = ${value};`);
+  }
+  head.push('alias Point = array<f32, DIM>;');
+  if (parts.hessian) head.push('alias Hessian = array<f32, DIM * DIM>;');
+  parts.bindings.forEach(({ name, kind, type }, index) => {
+    const space = kind === 'uniform' ? 'uniform' : kind === 'read' ? 'storage, read' : 'storage, read_write';
+    head.push(`@group(0) @binding(${index}) var<${space}> ${name}: ${type};`);
+  });
+  let code = `${head.join('\n')}\n`;
+  let user: KernelSource['user'];
+  if (parts.user) {
+    const firstLine = head.length + 1;
+    user = { file: parts.user.file, firstLine, lines: parts.user.text.split('\n').length };
+    code += `${parts.user.text}\n`;
+  }
+  code += parts.modules.join('\n');
+  return user ? { label: parts.label, code, bindings: parts.bindings, user } : { label: parts.label, code, bindings: parts.bindings };
+}

@@ -1,0 +1,113 @@
+/**
+ * What kernels are put together from: shared modules, the declared resources, and the objective's text.
+ */
+import boundaryClamp from '../../shaders/lib/boundary_clamp.wgsl?raw';
+import boundaryNone from '../../shaders/lib/boundary_none.wgsl?raw';
+import boundaryPenalise from '../../shaders/lib/boundary_penalise.wgsl?raw';
+import boundaryReflect from '../../shaders/lib/boundary_reflect.wgsl?raw';
+import boundarySmooth from '../../shaders/lib/boundary_smooth.wgsl?raw';
+import curvatureDiagonal from '../../shaders/lib/curvature_diagonal.wgsl?raw';
+import curvatureFull from '../../shaders/lib/curvature_full.wgsl?raw';
+import density from '../../shaders/lib/density.wgsl?raw';
+import densityHessian from '../../shaders/lib/density_hessian.wgsl?raw';
+import evaluate from '../../shaders/lib/evaluate.wgsl?raw';
+import evaluateGradient from '../../shaders/lib/evaluate_gradient.wgsl?raw';
+import evaluateHessian from '../../shaders/lib/evaluate_hessian.wgsl?raw';
+import factorDiagonal from '../../shaders/lib/factor_diagonal.wgsl?raw';
+import factorFull from '../../shaders/lib/factor_full.wgsl?raw';
+import normal from '../../shaders/lib/normal.wgsl?raw';
+import numbers from '../../shaders/lib/numbers.wgsl?raw';
+import pairsDiagonal from '../../shaders/lib/pairs_diagonal.wgsl?raw';
+import pairsFull from '../../shaders/lib/pairs_full.wgsl?raw';
+import philox from '../../shaders/lib/philox.wgsl?raw';
+import rawLoaded from '../../shaders/lib/raw_loaded.wgsl?raw';
+import rawLoadedGradient from '../../shaders/lib/raw_loaded_gradient.wgsl?raw';
+import rawWgsl from '../../shaders/lib/raw_wgsl.wgsl?raw';
+import rawWgslGradient from '../../shaders/lib/raw_wgsl_gradient.wgsl?raw';
+import rawWgslHessian from '../../shaders/lib/raw_wgsl_hessian.wgsl?raw';
+import state from '../../shaders/lib/state.wgsl?raw';
+import type { Binding, UserText } from '../gpu/wgsl.ts';
+import type { Covariance } from './state.ts';
+
+/** How samples beyond the box are treated; see shaders/lib/boundary_*.wgsl. */
+export type Boundary = 'reflect' | 'clamp' | 'penalise' | 'smooth' | 'none';
+
+/** What of the objective an estimator reads. */
+export type Derivatives = 'value' | 'gradient' | 'hessian';
+
+/** The objective as kernels see it. */
+export interface ObjectiveText {
+  /** The user's WGSL; undefined when the objective runs elsewhere and its values are loaded. */
+  readonly user?: UserText | undefined;
+  /** The text defines only `value_and_gradient`, so `objective` is made from it. */
+  readonly valueFromGradient?: boolean;
+  /** Names of the user's arrays. */
+  readonly data: readonly string[];
+  /** 1 to maximise, -1 to minimise. */
+  readonly sense: 1 | -1;
+}
+
+const types: Record<string, string> = {
+  ms_control: 'ms_Control',
+  ms_params: 'ms_Params',
+  ms_chunk: 'ms_Chunk',
+  ms_batch: 'ms_Batch',
+  ms_step: 'ms_SortStep',
+  ms_box: 'array<vec4f, DIM>',
+  ms_values: 'array<vec4f>',
+  ms_order: 'array<vec2u>',
+  ms_statuses: 'array<u32>',
+};
+
+/** Declares resources, all others being `array<f32>`. */
+export function declare(kind: Binding['kind'], ...names: string[]): Binding[] {
+  return names.map((name) => ({ name, kind, type: types[name] ?? 'array<f32>' }));
+}
+
+export const shared = { numbers, state, philox, normal } as const;
+
+export const factorModule = (covariance: Covariance): string => (covariance === 'full' ? factorFull : factorDiagonal);
+export const pairsModule = (covariance: Covariance): string => (covariance === 'full' ? pairsFull : pairsDiagonal);
+
+/** Log q with as many derivatives as asked for. */
+export function densityModules(derivatives: Derivatives, covariance: Covariance): string[] {
+  const modules = [density, factorModule(covariance)];
+  if (derivatives === 'hessian') modules.push(densityHessian, covariance === 'full' ? curvatureFull : curvatureDiagonal);
+  return modules;
+}
+
+const boundaries: Record<Boundary, string> = {
+  reflect: boundaryReflect,
+  clamp: boundaryClamp,
+  penalise: boundaryPenalise,
+  smooth: boundarySmooth,
+  none: boundaryNone,
+};
+
+/** `ms_user_point` alone: from search to user coordinates. */
+export const boundaryModules = (boundary: Boundary): string[] => [evaluate, boundaries[boundary]];
+
+const objectiveFromGradient = `fn objective(x: Point) -> f32 {
+  var gradient: Point;
+  return value_and_gradient(x, &gradient);
+}
+`;
+
+/** `ms_evaluate...` for an objective: the transforms and the objective's own value, gradient and Hessian. */
+export function objectiveModules(objective: ObjectiveText, derivatives: Derivatives, boundary: Boundary): string[] {
+  const modules = boundaryModules(boundary);
+  const loaded = objective.user === undefined;
+  modules.push(loaded ? rawLoaded : rawWgsl);
+  if (objective.valueFromGradient) modules.push(objectiveFromGradient);
+  if (derivatives !== 'value') modules.push(evaluateGradient, loaded ? rawLoadedGradient : rawWgslGradient);
+  if (derivatives === 'hessian') modules.push(evaluateHessian, rawWgslHessian);
+  return modules;
+}
+
+/** The resources an objective needs: its data, or the values (and gradients) it left behind. */
+export function objectiveBindings(objective: ObjectiveText, derivatives: Derivatives): Binding[] {
+  if (objective.user) return declare('read', ...objective.data);
+  return declare('read', 'ms_loaded_values', ...(derivatives === 'value' ? [] : ['ms_loaded_gradients']));
+}
+
+export const senseText = (objective: ObjectiveText): string => (objective.sense === 1 ? '1.0' : '-1.0');

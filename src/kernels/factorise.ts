@@ -1,0 +1,22 @@
+/** Batched Cholesky, triangular inverse and log-determinant of covariances, with a status word each. */
+
+import factorise from '../../shaders/factorise.wgsl?raw';
+import cholesky from '../../shaders/lib/cholesky.wgsl?raw';
+import invertFactor from '../../shaders/lib/invert_factor.wgsl?raw';
+import reduce from '../../shaders/lib/reduce.wgsl?raw';
+import { compose, type KernelSource } from '../gpu/wgsl.ts';
+import { declare, factorModule, shared } from './compose.ts';
+import { MAX_WORKGROUP_DIM, workModule } from './update.ts';
+
+/** Reads `ms_covariances` (packed lower triangles); writes `ms_factors`, `ms_components`, `ms_statuses` (and `ms_scratch`). One workgroup a matrix. */
+export function factoriseKernel(spec: { dim: number }): KernelSource {
+  return compose({
+    label: 'factorise',
+    constants: { DIM: spec.dim },
+    bindings: [
+      ...declare('read', 'ms_covariances'),
+      ...declare('write', 'ms_components', 'ms_factors', 'ms_statuses', ...(spec.dim > MAX_WORKGROUP_DIM ? ['ms_scratch'] : [])),
+    ],
+    modules: [shared.numbers, shared.state, factorModule('full'), reduce, workModule(spec.dim), cholesky, invertFactor, factorise],
+  });
+}

@@ -1,0 +1,65 @@
+/** Kernel B: weighted sums of one reduction leaf. */
+import placeRowDiagonal from '../../shaders/lib/place_row_diagonal.wgsl?raw';
+import placeRowFull from '../../shaders/lib/place_row_full.wgsl?raw';
+import reduce from '../../shaders/lib/reduce.wgsl?raw';
+import termsHessian from '../../shaders/lib/terms_hessian.wgsl?raw';
+import termsRanked from '../../shaders/lib/terms_ranked.wgsl?raw';
+import termsScore from '../../shaders/lib/terms_score.wgsl?raw';
+import termsStein from '../../shaders/lib/terms_stein.wgsl?raw';
+import weightOwn from '../../shaders/lib/weight_own.wgsl?raw';
+import weightShared from '../../shaders/lib/weight_shared.wgsl?raw';
+import moments from '../../shaders/moments.wgsl?raw';
+import { compose, type KernelSource } from '../gpu/wgsl.ts';
+import { type Derivatives, declare, factorModule, pairsModule, shared } from './compose.ts';
+import { type Covariance, LANES, pairs } from './state.ts';
+
+export type Estimator = 'score' | 'stein' | 'hessian' | 'ranked';
+
+/** What of the objective each estimator reads. */
+export const derivativesOf: Record<Estimator, Derivatives> = { score: 'value', ranked: 'value', stein: 'gradient', hessian: 'hessian' };
+
+const terms: Record<Estimator, string> = { score: termsScore, stein: termsStein, hessian: termsHessian, ranked: termsRanked };
+
+export interface MomentsSpec {
+  dim: number;
+  covariance: Covariance;
+  estimator: Estimator;
+  /** Samples are a shared batch with importance weights. */
+  sharedBatch: boolean;
+}
+
+/** Matrix entries one workgroup takes. */
+const TILE = 1024;
+export const momentTiles = (spec: Pick<MomentsSpec, 'dim' | 'covariance'>): number => Math.ceil(pairs(spec.dim, spec.covariance) / TILE);
+
+const slots = (outputs: number): number => Math.min(LANES, 2 ** Math.ceil(Math.log2(Math.max(outputs, 1))));
+
+/** Reads the chunk's samples and the component (for the best point); writes `ms_parts`. */
+export function momentsKernel(spec: MomentsSpec): KernelSource {
+  const sloped = derivativesOf[spec.estimator] !== 'value';
+  return compose({
+    label: 'moments',
+    constants: {
+      DIM: spec.dim,
+      ms_GRADIENT_SLOTS: slots(spec.dim),
+      ms_MATRIX_SLOTS: slots(Math.min(pairs(spec.dim, spec.covariance), TILE)),
+    },
+    bindings: [
+      ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk'),
+      ...declare('read', 'ms_components', 'ms_factors', 'ms_values', 'ms_eps'),
+      ...declare('read', ...(sloped ? ['ms_slopes'] : []), ...(spec.sharedBatch ? ['ms_weights'] : [])),
+      ...declare('write', 'ms_parts'),
+    ],
+    modules: [
+      shared.numbers,
+      shared.state,
+      factorModule(spec.covariance),
+      spec.covariance === 'full' ? placeRowFull : placeRowDiagonal,
+      pairsModule(spec.covariance),
+      reduce,
+      spec.sharedBatch ? weightShared : weightOwn,
+      terms[spec.estimator],
+      moments,
+    ],
+  });
+}

@@ -1,0 +1,30 @@
+/** A shared batch as each component sees it: whitened draws and gradients, importance weights. */
+import density from '../../shaders/lib/density.wgsl?raw';
+import draws from '../../shaders/lib/draws.wgsl?raw';
+import reweighGradient from '../../shaders/lib/reweigh_gradient.wgsl?raw';
+import reweighValue from '../../shaders/lib/reweigh_value.wgsl?raw';
+import reweigh from '../../shaders/reweigh.wgsl?raw';
+import { compose, type KernelSource } from '../gpu/wgsl.ts';
+import { declare, factorModule, shared } from './compose.ts';
+import type { Covariance } from './state.ts';
+
+export interface ReweighSpec {
+  dim: number;
+  covariance: Covariance;
+  derivatives: 'value' | 'gradient';
+}
+
+/** Reads `ms_components`, `ms_factors`, `ms_values`, `ms_points`, `ms_point_slopes`; writes `ms_weights`, `ms_eps`, `ms_slopes`. */
+export function reweighKernel(spec: ReweighSpec): KernelSource {
+  const gradient = spec.derivatives === 'gradient';
+  return compose({
+    label: 'reweigh',
+    constants: { DIM: spec.dim, ms_FLAT: false },
+    bindings: [
+      ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk'),
+      ...declare('read', 'ms_components', 'ms_factors', 'ms_values', 'ms_points', ...(gradient ? ['ms_point_slopes'] : [])),
+      ...declare('write', 'ms_weights', 'ms_eps', ...(gradient ? ['ms_slopes'] : [])),
+    ],
+    modules: [...Object.values(shared), factorModule(spec.covariance), density, draws, gradient ? reweighGradient : reweighValue, reweigh],
+  });
+}

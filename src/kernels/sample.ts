@@ -1,0 +1,54 @@
+/** Kernel A for own samples: draw + evaluate + log q. */
+import draws from '../../shaders/lib/draws.wgsl?raw';
+import sampleGradient from '../../shaders/lib/sample_gradient.wgsl?raw';
+import sampleHessian from '../../shaders/lib/sample_hessian.wgsl?raw';
+import sampleValue from '../../shaders/lib/sample_value.wgsl?raw';
+import sample from '../../shaders/sample.wgsl?raw';
+import { compose, type KernelSource } from '../gpu/wgsl.ts';
+import {
+  type Boundary,
+  type Derivatives,
+  declare,
+  densityModules,
+  type ObjectiveText,
+  objectiveBindings,
+  objectiveModules,
+  pairsModule,
+  senseText,
+  shared,
+} from './compose.ts';
+import { type Covariance, MAX_HESSIAN_DIM } from './state.ts';
+
+export interface SampleSpec {
+  dim: number;
+  covariance: Covariance;
+  derivatives: Derivatives;
+  boundary: Boundary;
+  objective: ObjectiveText;
+}
+
+/** Reads `ms_components`, `ms_factors`; writes `ms_values` (all samples), `ms_eps` and `ms_slopes` (the chunk's). */
+export function sampleKernel(spec: SampleSpec): KernelSource {
+  const per = { value: sampleValue, gradient: sampleGradient, hessian: sampleHessian }[spec.derivatives];
+  return compose({
+    label: 'sample',
+    constants: { DIM: spec.dim, ms_SENSE: senseText(spec.objective), ms_FLAT: false },
+    bindings: [
+      ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk', 'ms_box'),
+      ...declare('read', 'ms_components', 'ms_factors'),
+      ...declare('write', 'ms_values', 'ms_eps', ...(spec.derivatives === 'value' ? [] : ['ms_slopes'])),
+      ...objectiveBindings(spec.objective, spec.derivatives),
+    ],
+    user: spec.objective.user,
+    hessian: spec.dim <= MAX_HESSIAN_DIM,
+    modules: [
+      ...Object.values(shared),
+      ...(spec.derivatives === 'hessian' ? [pairsModule(spec.covariance)] : []),
+      ...densityModules(spec.derivatives, spec.covariance),
+      ...objectiveModules(spec.objective, spec.derivatives, spec.boundary),
+      draws,
+      per,
+      sample,
+    ],
+  });
+}

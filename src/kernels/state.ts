@@ -1,0 +1,174 @@
+/**
+ * Host side of the layouts in shaders/lib/state.wgsl: what the control block, the parameters, a chunk and a component's record
+ * hold, in their order.
+ */
+
+type Kind = 'u32' | 'f32' | 'vec2u';
+type Layout = Readonly<Record<string, Kind>>;
+type Values<L extends Layout> = { [Name in keyof L]: L[Name] extends 'vec2u' ? readonly [number, number] : number };
+
+export const controlLayout = {
+  stop: 'u32',
+  iteration: 'u32',
+  round: 'u32',
+  evaluations: 'u32',
+  temperature: 'f32',
+  first_temperature: 'f32',
+  spread: 'f32',
+  best: 'f32',
+  non_finite: 'u32',
+  failures: 'u32',
+  trace_count: 'u32',
+  spare: 'u32',
+} as const;
+
+export const paramsLayout = {
+  seed: 'vec2u',
+  components: 'u32',
+  samples: 'u32',
+  leaves: 'u32',
+  evaluations_per_iteration: 'u32',
+  max_evaluations: 'u32',
+  max_iterations: 'u32',
+  draw_scale: 'f32',
+  deviation_cap: 'f32',
+  deviation_floor: 'f32',
+  mean_cap: 'f32',
+  rate: 'f32',
+  rate_power: 'f32',
+  rate_limit: 'f32',
+  mean_ratio: 'f32',
+  weight_ratio: 'f32',
+  weight_floor: 'f32',
+  trust: 'f32',
+  burn: 'u32',
+  temperature_power: 'f32',
+  temperature_ratio: 'f32',
+  cooling: 'f32',
+  cooling_limit: 'f32',
+  final_temperature: 'f32',
+  settled_deviation: 'f32',
+  target_value: 'f32',
+  has_target: 'u32',
+  utility_offset: 'f32',
+  utility_scale: 'f32',
+  utility_shift: 'f32',
+  effective_minimum: 'f32',
+} as const;
+
+export const chunkLayout = {
+  first_component: 'u32',
+  component_count: 'u32',
+  first_leaf: 'u32',
+  leaf_count: 'u32',
+  first_sample: 'u32',
+  sample_count: 'u32',
+  stride: 'u32',
+  batch_stride: 'u32',
+  sample_grid: 'u32',
+  leaf_grid: 'u32',
+  spare0: 'u32',
+  spare1: 'u32',
+} as const;
+
+export const sortStepLayout = {
+  local: 'u32',
+  first_width: 'u32',
+  last_width: 'u32',
+  stride: 'u32',
+  from_values: 'u32',
+  to_utilities: 'u32',
+  segments: 'u32',
+  count: 'u32',
+  padded: 'u32',
+  grid_width: 'u32',
+} as const;
+
+export const batchLayout = { count: 'u32', grid_width: 'u32', components: 'u32', spare: 'u32' } as const;
+
+export type ControlValues = Values<typeof controlLayout>;
+export type ParamsValues = Values<typeof paramsLayout>;
+export type ChunkValues = Values<typeof chunkLayout>;
+export type SortStepValues = Values<typeof sortStepLayout>;
+
+/** The 4-byte words of a block, ready for a buffer. */
+export function pack<L extends Layout>(layout: L, values: Values<L>): Uint32Array<ArrayBuffer> {
+  const words: number[] = [];
+  const float = new Float32Array(1);
+  const bits = new Uint32Array(float.buffer);
+  for (const [name, kind] of Object.entries(layout)) {
+    const value = values[name];
+    if (kind === 'vec2u') words.push(...(value as unknown as readonly [number, number]));
+    else if (kind === 'u32') words.push(value as number);
+    else {
+      float[0] = value as number;
+      words.push(bits[0]!);
+    }
+  }
+  return Uint32Array.from(words);
+}
+
+/** The block of named numbers in a buffer's bytes. */
+export function unpack<L extends Layout>(layout: L, bytes: ArrayBuffer, offset = 0): Values<L> {
+  const view = new DataView(bytes, offset);
+  const result: Record<string, number | readonly [number, number]> = {};
+  let at = 0;
+  for (const [name, kind] of Object.entries(layout)) {
+    if (kind === 'vec2u') {
+      result[name] = [view.getUint32(at, true), view.getUint32(at + 4, true)];
+      at += 8;
+    } else {
+      result[name] = kind === 'u32' ? view.getUint32(at, true) : view.getFloat32(at, true);
+      at += 4;
+    }
+  }
+  return result as Values<L>;
+}
+
+/** Offsets in a component's record of `record(dim)` floats. */
+export const field = {
+  logWeight: 0,
+  logNorm: 1,
+  stepFactor: 2,
+  status: 3,
+  value: 4,
+  variance: 5,
+  effective: 6,
+  usable: 7,
+  best: 8,
+  rate: 9,
+  deviation: 10,
+  mean: 16,
+} as const;
+
+export const recordSize = (dim: number): number => field.mean + 2 * dim;
+export const bestPointOffset = (dim: number): number => field.mean + dim;
+
+/** Bits of a component's status word. 0: the last step was taken. */
+export const status = { factorisation: 1, moments: 2, samples: 4, frozen: 8 } as const;
+
+/** Bits of the control block's stop word. */
+export const stopBit = { iterations: 1, evaluations: 2, temperature: 4, settled: 8, target: 16, noValues: 32 } as const;
+
+/** A finite stand-in for "no value". */
+export const NO_VALUE = Math.fround(-3.0e38);
+
+export const LANES = 64;
+
+export type Covariance = 'full' | 'diagonal';
+
+/** Entries of a symmetric matrix (and of a factor) that are kept. */
+export const pairs = (dim: number, covariance: Covariance): number => (covariance === 'full' ? (dim * (dim + 1)) / 2 : dim);
+
+/** Floats of one leaf's partial sums: 8 scalars, gradient, matrix, best point. */
+export const partSize = (dim: number, covariance: Covariance): number => 8 + 2 * dim + pairs(dim, covariance);
+
+/** Floats of one component's whitened moments: g, then G. */
+export const momentSize = (dim: number, covariance: Covariance): number => dim + pairs(dim, covariance);
+
+/** Rows of the trace ring, and floats a row: iteration, temperature, spread, best, F, rate, effective, failures, widest, evaluations. */
+export const TRACE_ROWS = 512;
+export const TRACE_ROW = 10;
+
+/** The largest d whose Hessians (two a sample) fit WGSL's 8 KiB of variables a function. */
+export const MAX_HESSIAN_DIM = 31;

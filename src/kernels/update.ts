@@ -1,0 +1,75 @@
+/** Kernel C: leaves -> whitened moments -> step, one workgroup a component. */
+import cholesky from '../../shaders/lib/cholesky.wgsl?raw';
+import combine from '../../shaders/lib/combine.wgsl?raw';
+import invertFactor from '../../shaders/lib/invert_factor.wgsl?raw';
+import reduce from '../../shaders/lib/reduce.wgsl?raw';
+import stepDiagonal from '../../shaders/lib/step_diagonal.wgsl?raw';
+import stepFull from '../../shaders/lib/step_full.wgsl?raw';
+import stepLimits from '../../shaders/lib/step_limits.wgsl?raw';
+import workStorage from '../../shaders/lib/work_storage.wgsl?raw';
+import workWorkgroup from '../../shaders/lib/work_workgroup.wgsl?raw';
+import update from '../../shaders/update.wgsl?raw';
+import { compose, type KernelSource } from '../gpu/wgsl.ts';
+import { declare, factorModule, pairsModule, shared } from './compose.ts';
+import { type Covariance, LANES, momentSize, partSize } from './state.ts';
+
+export type StepRule = 'iblr' | 'direct';
+
+export interface UpdateSpec {
+  dim: number;
+  covariance: Covariance;
+  step: StepRule;
+  /** The mean moves by the new covariance (NVA), or by the old one (Lin 2020, GMMVI). */
+  meanBy: 'new' | 'old';
+  /** The leaves' sums are the moments already (ranked utilities), rather than to be divided by the number of samples. */
+  sumsAreMeans: boolean;
+  /** How many lanes share the leaves of one output: 1 for few leaves. */
+  leafRun: number;
+}
+
+/** Beyond this a packed triangle (and what else a workgroup holds) no longer fits 16 KiB: it lies in storage instead. */
+export const MAX_WORKGROUP_DIM = 72;
+
+/** Lanes that share the leaves of one output, for a number of leaves: a fixed rule, part of the result's bits. */
+export const leafRunOf = (leaves: number): number => (leaves >= 256 ? LANES : leaves >= 16 ? 8 : 1);
+
+export const needsScratch = (spec: Pick<UpdateSpec, 'dim' | 'covariance'>): boolean =>
+  spec.covariance === 'full' && spec.dim > MAX_WORKGROUP_DIM;
+
+/** The modules of the work triangle: in workgroup memory, or in `ms_scratch`. */
+export const workModule = (dim: number): string => (dim > MAX_WORKGROUP_DIM ? workStorage : workWorkgroup);
+
+/** Reads `ms_parts`; writes `ms_components`, `ms_factors`, `ms_moments` (and `ms_scratch`, where {@link needsScratch}). */
+export function updateKernel(spec: UpdateSpec): KernelSource {
+  const full = spec.covariance === 'full';
+  const scratch = needsScratch(spec);
+  return compose({
+    label: 'update',
+    constants: {
+      DIM: spec.dim,
+      ms_PART: partSize(spec.dim, spec.covariance),
+      ms_PART_BEST_POINT: partSize(spec.dim, spec.covariance) - spec.dim,
+      ms_MOMENT: momentSize(spec.dim, spec.covariance),
+      ms_LEAF_RUN: spec.leafRun,
+      ms_SUMS_ARE_MEANS: spec.sumsAreMeans,
+      ms_IBLR: spec.step === 'iblr',
+      ms_MEAN_BY_NEW: spec.meanBy === 'new',
+    },
+    bindings: [
+      ...declare('uniform', 'ms_control', 'ms_params'),
+      ...declare('read', 'ms_parts'),
+      ...declare('write', 'ms_components', 'ms_factors', 'ms_moments', ...(scratch ? ['ms_scratch'] : [])),
+    ],
+    modules: [
+      shared.numbers,
+      shared.state,
+      factorModule(spec.covariance),
+      pairsModule(spec.covariance),
+      reduce,
+      stepLimits,
+      ...(full ? [workModule(spec.dim), cholesky, invertFactor, stepFull] : [stepDiagonal]),
+      combine,
+      update,
+    ],
+  });
+}

@@ -1,0 +1,72 @@
+/** Every kernel compiles in every variant, at a few dimensions, on a device of default limits. */
+import { compile } from '../../src/gpu/pipelines.ts';
+import type { KernelSource } from '../../src/gpu/wgsl.ts';
+import type { Boundary, ObjectiveText } from '../../src/kernels/compose.ts';
+import { controlKernel } from '../../src/kernels/control.ts';
+import { drawKernel } from '../../src/kernels/draw.ts';
+import { evaluateKernel } from '../../src/kernels/evaluate.ts';
+import { factoriseKernel } from '../../src/kernels/factorise.ts';
+import { mixtureDensityKernel } from '../../src/kernels/mixture-density.ts';
+import { derivativesOf, type Estimator, momentsKernel } from '../../src/kernels/moments.ts';
+import { rankKernel } from '../../src/kernels/rank.ts';
+import { reweighKernel } from '../../src/kernels/reweigh.ts';
+import { sampleKernel } from '../../src/kernels/sample.ts';
+import { sharedSampleKernel } from '../../src/kernels/shared-sample.ts';
+import { updateKernel } from '../../src/kernels/update.ts';
+
+const wgsl: ObjectiveText = {
+  user: {
+    file: 'test.wgsl',
+    text: `fn objective(x: Point) -> f32 { return x[0] * first[0] + second[1] + third[2]; }
+fn value_and_gradient(x: Point, gradient: ptr<function, Point>) -> f32 { (*gradient)[0] = 1.0; return objective(x); }
+${'fn hessian(x: Point, h: ptr<function, array<f32, DIM * DIM>>) { (*h)[0] = 1.0; }'}`,
+  },
+  data: ['first', 'second', 'third'],
+  sense: 1,
+};
+const loaded: ObjectiveText = { data: [], sense: -1 };
+const estimators: Estimator[] = ['score', 'stein', 'hessian', 'ranked'];
+const boundaries: Boundary[] = ['reflect', 'clamp', 'penalise', 'smooth', 'none'];
+
+function* kernels(dim: number): Generator<KernelSource> {
+  const objective = {
+    ...wgsl,
+    user: { ...wgsl.user!, text: dim > 31 ? wgsl.user!.text.split('\n').slice(0, 2).join('\n') : wgsl.user!.text },
+  };
+  for (const covariance of ['full', 'diagonal'] as const) {
+    yield mixtureDensityKernel({ dim, covariance });
+    for (const estimator of estimators) {
+      const derivatives = derivativesOf[estimator];
+      if (derivatives === 'hessian' && dim > 31) continue;
+      const variants = dim === 2 ? boundaries : (['reflect'] as const);
+      for (const boundary of variants) yield sampleKernel({ dim, covariance, derivatives, boundary, objective });
+      for (const sharedBatch of [false, true]) yield momentsKernel({ dim, covariance, estimator, sharedBatch });
+      if (derivatives === 'hessian') continue;
+      yield sampleKernel({ dim, covariance, derivatives, boundary: 'reflect', objective: loaded });
+      yield reweighKernel({ dim, covariance, derivatives });
+      for (const proposal of ['mixture', 'flat', 'stratified'] as const) {
+        yield sharedSampleKernel({ dim, covariance, derivatives, boundary: 'reflect', proposal, objective });
+        yield drawKernel({ dim, covariance, boundary: 'reflect', proposal });
+      }
+    }
+    yield drawKernel({ dim, covariance, boundary: 'smooth' });
+    for (const step of ['iblr', 'direct'] as const) {
+      for (const meanBy of ['new', 'old'] as const) {
+        yield updateKernel({ dim, covariance, step, meanBy, sumsAreMeans: step === 'iblr', leafRun: 8 });
+      }
+    }
+  }
+  for (const temperature of ['adaptive', 'power', 'geometric'] as const) yield controlKernel({ dim, temperature, sharedBatch: false });
+  yield factoriseKernel({ dim });
+  yield rankKernel({ dim });
+  for (const gradient of [false, true]) yield evaluateKernel({ dim, gradient, objective });
+}
+
+export const cases = Object.fromEntries(
+  [1, 2, 72, 512].map((dim) => [
+    `compiles every kernel at d = ${dim}`,
+    async (device: GPUDevice) => {
+      await Promise.all([...kernels(dim)].map((source) => compile(device, source)));
+    },
+  ]),
+);

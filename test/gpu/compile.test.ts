@@ -1,0 +1,4 @@
+import { cases } from '../cases/compile.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('compile', cases);
