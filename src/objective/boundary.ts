@@ -1,0 +1,40 @@
+/** From search to user coordinates in float64, as shaders/lib/boundary_*.wgsl do it in float32. */
+import type { Boundary } from '../kernels/compose.ts';
+import type { SearchBox } from './box.ts';
+
+export type { Boundary } from '../kernels/compose.ts';
+
+export const boundaries: readonly Boundary[] = ['reflect', 'clamp', 'penalise', 'smooth', 'none'];
+
+/** One coordinate: x and dx/du. */
+export function enterBox(u: number, lower: number, upper: number, boundary: Boundary): { x: number; slope: number } {
+  const half = 0.5 * (upper - lower);
+  const centre = 0.5 * (upper + lower);
+  switch (boundary) {
+    case 'none':
+      return { x: centre + half * u, slope: half };
+    case 'smooth':
+      return { x: centre + half * Math.sin((Math.PI / 2) * u), slope: (half * Math.PI * Math.cos((Math.PI / 2) * u)) / 2 };
+    case 'reflect': {
+      const v = 0.5 * (u + 1);
+      const folded = v - 2 * Math.floor(0.5 * v);
+      const mirrored = folded > 1;
+      return { x: lower + 2 * half * (mirrored ? 2 - folded : folded), slope: mirrored ? -half : half };
+    }
+    default:
+      return { x: Math.min(Math.max(centre + half * u, lower), upper), slope: Math.abs(u) <= 1 ? half : 0 };
+  }
+}
+
+/** A whole point. */
+export function toUser(u: ArrayLike<number>, box: SearchBox, boundary: Boundary): Float64Array {
+  return Float64Array.from({ length: box.dim }, (_, i) => enterBox(u[i]!, box.lower[i]!, box.upper[i]!, boundary).x);
+}
+
+/** The search coordinate of a point of the box (the one in [-1, 1]). */
+export function toSearch(x: ArrayLike<number>, box: SearchBox, boundary: Boundary): Float64Array {
+  return Float64Array.from({ length: box.dim }, (_, i) => {
+    const u = (2 * (x[i]! - box.lower[i]!)) / (box.upper[i]! - box.lower[i]!) - 1;
+    return boundary === 'smooth' ? (Math.asin(Math.min(1, Math.max(-1, u))) * 2) / Math.PI : u;
+  });
+}

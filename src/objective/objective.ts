@@ -1,0 +1,154 @@
+/**
+ * The objective as the user gives it, checked, and as the engine uses it. Four kinds, one face:
+ *   wgsl     WGSL functions, fused into the kernels
+ *   buffers  any GPU passes that fill a buffer of values from a buffer of points
+ *   host     a function on the CPU, asked in batches
+ *   ask      nobody here: the caller asks for points and tells values
+ */
+import { ObjectiveError, OptionError, ShaderError } from '../gpu/errors.ts';
+import type { Boundary, Derivatives, ObjectiveText } from '../kernels/compose.ts';
+import { MAX_HESSIAN_DIM } from '../kernels/state.ts';
+import { boundaries } from './boundary.ts';
+import { parseBox, type SearchBox } from './box.ts';
+
+/** A batch of points for a buffer-filling objective. All buffers are float32 storage buffers on `device`. */
+export interface ObjectiveBatch {
+  readonly device: GPUDevice;
+  /** `count` points, row by row (`count * dim` numbers), in the user's coordinates. */
+  readonly points: GPUBuffer;
+  /** To be filled: `count` values. */
+  readonly values: GPUBuffer;
+  /** To be filled row by row, when the objective has said `gradient: true`. */
+  readonly gradients?: GPUBuffer | undefined;
+  readonly count: number;
+  readonly dim: number;
+}
+
+/** An objective that is any sequence of GPU passes. Give one of `encode` and `run`. */
+export interface BufferObjective {
+  /** Whether it fills `gradients` too. */
+  readonly gradient?: boolean;
+  /** Encodes its passes into the given encoder: many iterations then share one submit. */
+  encode?(batch: ObjectiveBatch, encoder: GPUCommandEncoder): void;
+  /** Submits its own work (another library's, say); each iteration then waits for it to be submitted. */
+  run?(batch: ObjectiveBatch): Promise<void>;
+}
+
+/** An objective on the CPU: `count` points row by row in, `count` values out. */
+export type HostObjective = (x: Float64Array, count: number, dim: number) => ArrayLike<number> | Promise<ArrayLike<number>>;
+
+/** The objective in float64 for one point, to polish modes with: the user's own sign. */
+export interface ExactObjective {
+  value(x: Float64Array): number;
+  gradient?(x: Float64Array, out: Float64Array): void;
+}
+
+/** What the user says of the objective and where to look. */
+export interface TargetOptions {
+  /**
+   * WGSL with `fn objective(x: Point) -> f32`, and optionally `fn value_and_gradient(x: Point, gradient: ptr<function, Point>) -> f32`
+   * and `fn hessian(x: Point, hessian: ptr<function, Hessian>)` (row by row). `Point` is `array<f32, DIM>`.
+   */
+  wgsl?: string;
+  /** What to call the text in error messages. Default `objective.wgsl`. */
+  file?: string;
+  /** At most three arrays that the WGSL reads as `name[i]`. */
+  data?: Readonly<Record<string, Float32Array>>;
+  buffers?: BufferObjective;
+  host?: HostObjective;
+  /** A float64 twin, with which modes are polished. A host function is its own. */
+  exact?: ExactObjective;
+  /** `[lower, upper]` for every dimension, or one pair for all `dim`. */
+  box: readonly (readonly [number, number])[] | readonly [number, number];
+  /** Number of dimensions, 1 to 512; default: the length of `box`. */
+  dim?: number;
+  /** How samples beyond the box are treated: `reflect` (default), `clamp`, `penalise`, `smooth`, `none`. */
+  boundary?: Boundary;
+}
+
+export interface Objective {
+  readonly kind: 'wgsl' | 'buffers' | 'host' | 'ask';
+  readonly box: SearchBox;
+  readonly boundary: Boundary;
+  readonly text: ObjectiveText;
+  readonly data: Readonly<Record<string, Float32Array>>;
+  /** The most that it gives. */
+  readonly derivatives: Derivatives;
+  readonly buffers?: BufferObjective | undefined;
+  readonly host?: HostObjective | undefined;
+  readonly exact?: ExactObjective | undefined;
+}
+
+const reserved = /\bfn\s+(abs|clamp|cos|dot|exp|floor|log|max|min|pow|select|sign|sin|sqrt|bitcast)\s*\(/;
+
+/**
+ * Checks what the user gave.
+ * @throws OptionError, or ShaderError where the WGSL lacks what it must define.
+ */
+export function readTarget(options: TargetOptions, sense: 'maximize' | 'minimize'): Objective {
+  const box = parseBox(options.box, options.dim);
+  const boundary = options.boundary ?? 'reflect';
+  if (!boundaries.includes(boundary)) throw new OptionError(`boundary is "${boundary}"; it must be one of ${boundaries.join(', ')}`);
+  const given = (['wgsl', 'buffers', 'host'] as const).filter((kind) => options[kind] !== undefined);
+  if (given.length > 1) throw new OptionError(`give one objective, not ${given.join(' and ')}`);
+  const kind = given[0] ?? 'ask';
+  const signed = sense === 'maximize' ? 1 : -1;
+  const data = options.data ?? {};
+  if (kind !== 'wgsl' && Object.keys(data).length > 0) throw new OptionError('data belongs to a wgsl objective');
+  const common = { kind, box, boundary, data, exact: options.exact, buffers: options.buffers, host: options.host };
+
+  if (kind !== 'wgsl') {
+    if (kind === 'buffers' && !options.buffers?.encode === !options.buffers?.run) {
+      throw new OptionError('buffers: give one of encode (its passes join ours) and run (it submits its own work)');
+    }
+    return { ...common, text: { data: [], sense: signed }, derivatives: options.buffers?.gradient ? 'gradient' : 'value' };
+  }
+
+  const text = options.wgsl!;
+  const file = options.file ?? 'objective.wgsl';
+  if (typeof text !== 'string' || text.trim() === '')
+    throw new OptionError('wgsl must be the text of a shader that defines fn objective(x: Point) -> f32');
+  const bare = text.replace(/\/\*[\s\S]*?\*\//g, blank).replace(/\/\/[^\n]*/g, blank);
+  const defines = (name: string) => new RegExp(`\\bfn\\s+${name}\\s*\\(`).test(bare);
+  const value = defines('objective');
+  const gradient = defines('value_and_gradient');
+  if (!value && !gradient) {
+    throw new ShaderError(`${file}: no function \`fn objective(x: Point) -> f32\` (Point is array<f32, ${box.dim}>)`, file, 1, 1);
+  }
+  const taken = /\b(?:fn|var|const|let|struct|alias|override)(?:<[^>]*>)?\s+(ms_\w*)/.exec(bare) ?? reserved.exec(bare);
+  if (taken) {
+    const line = bare.slice(0, taken.index).split('\n').length;
+    throw new ShaderError(`${file}:${line}: the name ${taken[1]} is the library's own or WGSL's; choose another`, file, line, 1);
+  }
+  const names = Object.keys(data);
+  if (names.length > 3)
+    throw new OptionError(`data has ${names.length} arrays (${names.join(', ')}); at most three fit beside the library's own buffers`);
+  for (const name of names) {
+    if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name) || name.startsWith('ms_'))
+      throw new OptionError(`data: "${name}" cannot be the name of a WGSL array`);
+    const array = data[name]!;
+    if (!(array instanceof Float32Array) || array.length === 0)
+      throw new OptionError(`data.${name} must be a Float32Array with at least one number`);
+    const bad = array.findIndex((entry) => !Number.isFinite(entry));
+    if (bad >= 0) throw new OptionError(`data.${name}[${bad}] is ${array[bad]}; data must be finite numbers`);
+  }
+  const hessian = gradient && defines('hessian') && box.dim <= MAX_HESSIAN_DIM;
+  return {
+    ...common,
+    text: { user: { text, file }, data: names, sense: signed, valueFromGradient: !value },
+    derivatives: hessian ? 'hessian' : gradient ? 'gradient' : 'value',
+  };
+}
+
+const blank = (comment: string): string => comment.replace(/[^\n]/g, ' ');
+
+/** Values of a host objective, checked. @throws ObjectiveError */
+export async function askHost(host: HostObjective, x: Float64Array, count: number, dim: number): Promise<Float64Array> {
+  const values = await host(x, count, dim);
+  if (values === null || typeof values !== 'object' || values.length !== count) {
+    throw new ObjectiveError(
+      `the host objective was given ${count} points and returned ${values?.length ?? typeof values} values; return one number for each`,
+    );
+  }
+  return Float64Array.from(values);
+}

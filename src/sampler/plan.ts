@@ -1,0 +1,107 @@
+/**
+ * How an iteration's samples are laid out: each component's samples in reduction leaves of a fixed rule, and the leaves in chunks
+ * that fit the buffers. Chunks never change a result: a leaf is summed whole, by one workgroup, wherever its chunk begins.
+ */
+import { LimitError } from '../gpu/errors.ts';
+
+/** Where an iteration's samples come from. `own`: each component draws its own; else one batch shared by all. */
+export type Sampling = 'own' | 'mixture' | 'flat' | 'stratified';
+
+/** A rectangle of components x leaves, as `ms_Chunk` has it. */
+export interface Chunk {
+  firstComponent: number;
+  componentCount: number;
+  firstLeaf: number;
+  leafCount: number;
+  firstSample: number;
+  sampleCount: number;
+}
+
+export interface SamplePlan {
+  /** Samples each component's moments run over. */
+  samples: number;
+  leaves: number;
+  /** Objective evaluations an iteration. */
+  evaluations: number;
+  /** Batches of a shared batch; for own samples, the chunks themselves one by one. */
+  batches: { draw: Chunk; chunks: Chunk[] }[];
+  /** Samples (or component-sample pairs) the largest chunk holds, and the largest batch. */
+  chunkSize: number;
+  batchSize: number;
+}
+
+const LEAF = 256;
+const MAX_LEAVES = 1024;
+/** Floats the partial sums of all leaves may take: a fixed number, so that leaves do not depend on the device. */
+const PART_FLOATS = 2 ** 24;
+export const MAX_SAMPLES = 2 ** 22;
+
+export function leafStart(leaf: number, samples: number, leaves: number): number {
+  return leaf * Math.floor(samples / leaves) + Math.min(leaf, samples % leaves);
+}
+
+/**
+ * @param perSample floats a sample takes in the widest of the chunk's buffers
+ * @param largest floats one binding holds
+ * @throws LimitError past 2^22 samples an iteration, or where a single leaf does not fit.
+ */
+export function planSamples(shape: {
+  components: number;
+  /** Per component; a shared batch has `components * samplesPerComponent`. */
+  samplesPerComponent: number;
+  sampling: Sampling;
+  partSize: number;
+  perSample: number;
+  largest: number;
+}): SamplePlan {
+  const { components, samplesPerComponent, sampling, partSize, perSample, largest } = shape;
+  const evaluations = components * samplesPerComponent;
+  if (evaluations > MAX_SAMPLES) {
+    const fits = Math.floor(MAX_SAMPLES / components);
+    throw new LimitError(
+      `${components} components with ${samplesPerComponent} samples each are ${evaluations} samples an iteration; the most is ${MAX_SAMPLES} (2^22). Use at most ${fits} samples a component.`,
+      'samples per iteration',
+      evaluations,
+      MAX_SAMPLES,
+      fits,
+    );
+  }
+  const shared = sampling !== 'own';
+  const samples = shared ? evaluations : samplesPerComponent;
+  const byMemory = Math.max(1, Math.floor(PART_FLOATS / (components * partSize)));
+  const leaves = Math.min(Math.ceil(samples / LEAF), MAX_LEAVES, byMemory);
+  const leafSize = Math.ceil(samples / leaves);
+  const fits = Math.floor(largest / perSample);
+  if (leafSize > fits) {
+    throw new LimitError(
+      `${samples} samples in ${leaves} reduction leaves need room for ${leafSize} at a time; this device's bindings hold ${fits}. Use fewer samples or components.`,
+      'maxStorageBufferBindingSize',
+      leafSize,
+      fits,
+      fits * leaves,
+    );
+  }
+
+  const batches: SamplePlan['batches'] = [];
+  let chunkSize = 0;
+  let batchSize = 0;
+  for (const [firstLeaf, leafCount] of runs(leaves, Math.max(1, Math.floor(fits / leafSize)))) {
+    const firstSample = leafStart(firstLeaf, samples, leaves);
+    const sampleCount = leafStart(firstLeaf + leafCount, samples, leaves) - firstSample;
+    const chunks = runs(components, Math.max(1, Math.floor(fits / sampleCount))).map(
+      ([firstComponent, componentCount]): Chunk => ({ firstComponent, componentCount, firstLeaf, leafCount, firstSample, sampleCount }),
+    );
+    for (const chunk of chunks) chunkSize = Math.max(chunkSize, chunk.componentCount * sampleCount);
+    batchSize = Math.max(batchSize, sampleCount);
+    if (shared) batches.push({ draw: { firstComponent: 0, componentCount: 1, firstLeaf, leafCount, firstSample, sampleCount }, chunks });
+    else for (const chunk of chunks) batches.push({ draw: chunk, chunks: [chunk] });
+  }
+  return { samples, leaves, evaluations, batches, chunkSize, batchSize };
+}
+
+/** `total` things in consecutive runs of at most `size`: [first, count]. */
+function runs(total: number, size: number): [number, number][] {
+  const result: [number, number][] = [];
+  for (let first = 0; first < total; first += size) result.push([first, Math.min(size, total - first)]);
+  return result;
+}
