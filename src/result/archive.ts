@@ -203,9 +203,11 @@ class Membership implements Asker {
     if (this.owner) return;
     let valued = this.known;
     for (const mode of this.modes) {
+      // From the lower end: beside a strict optimum the first steps are lower. An unvalued mean is taken for it.
+      const rising = !valued || this.value <= mode.value;
       let level = true;
       for (const shares of [SHARES.slice(0, FIRST_SHARES), SHARES.slice(FIRST_SHARES)]) {
-        const rows = shares.map((share) => this.between(mode, share));
+        const rows = shares.map((share) => between(this.point.x, mode.x, rising ? share : 1 - share));
         if (!valued) rows.push(this.point.x);
         const dim = this.point.x.length;
         const points = new Float64Array(rows.length * dim);
@@ -230,10 +232,8 @@ class Membership implements Asker {
       }
     }
   }
+}
 
-  /** A point of the segment, from the lower end: beside a strict optimum the first steps are lower, so they are near it. */
-  private between(mode: FoundPoint, share: number): Float64Array {
-    const fromPoint = this.value <= mode.value ? share : 1 - share;
-    return this.point.x.map((x, i) => x + fromPoint * (mode.x[i] - x));
-  }
+function between(from: Float64Array, to: Float64Array, share: number): Float64Array {
+  return from.map((x, i) => x + share * (to[i] - x));
 }

@@ -37,9 +37,9 @@ const PRECISION = {
 };
 
 /**
- * The inverse of the negative Hessian at a mode, row by row, by differences in two evaluator calls: one along the axes to size the steps,
- * one for the Hessian. `2 d^2 + 2 d + 1` evaluations, `4 d + 1` (half of them with gradient) where there is one. Beside a bound the stencil moves inwards.
- * Undefined where the curvature is not positive definite.
+ * The inverse of the negative Hessian at a mode, row by row, by differences in two evaluator calls: one along the axes to size
+ * the steps, one for the Hessian. `2 d^2 + 2 d + 2` evaluations, `4 d + 1` (half of them with gradient) where there is one.
+ * Beside a bound the stencil moves inwards. Undefined where the curvature is not positive definite.
  */
 export async function curvatureCovariance(
   evaluator: Evaluator,

@@ -312,9 +312,9 @@ class Search implements Asker {
       rows.set(x, row * dim);
       for (let i = 0; i < dim; i++) z[i] = (x[i] - origin[i]) / scale[i];
     });
+    const { values, gradients } = yield { points: rows, gradient };
     this.evaluations += points.length;
     this.rounds++;
-    const { values, gradients } = yield { points: rows, gradient };
     return {
       values,
       gradients: gradients ? points.map((_, row) => gradients.slice(row * dim, (row + 1) * dim).map((slope, i) => slope * scale[i])) : [],
@@ -414,13 +414,18 @@ class Search implements Asker {
     const { dim } = this;
     if (!this.analytic) {
       yield* this.measure(false, !known);
-      if (dim > NEWTON_DIMENSION) this.model.setDiagonal(this.curvature);
+      if (dim > NEWTON_DIMENSION) this.model.setDiagonal(this.curvature, this.leastCurvature);
       return;
     }
     const survey = dim <= SURVEY_DIMENSION || (!this.shape && dim <= DENSE_DIMENSION);
     const points: Float64Array[] = [Float64Array.from(this.z)];
     if (survey) for (let j = 0; j < dim; j++) points.push(this.shifted((i) => (i === j ? this.inward(j, this.h[j]) : 0)));
     const { values, gradients } = yield* this.evaluate(points, true);
+    // A probe led here that has a value but, it turns out, no gradient: nothing to climb by.
+    if (known && values[0] === -Infinity) {
+      this.g = new Float64Array(dim);
+      return;
+    }
     this.z = points[0];
     this.value = values[0];
     if (this.value === -Infinity) return;
@@ -434,9 +439,14 @@ class Search implements Asker {
           matrix[i * dim + j] = usable ? (this.g[i] - gradients[j + 1][i]) / offset : i === j ? largest(this.g) : 0;
         this.curvature[j] = matrix[j * dim + j];
       }
-      this.model.setMatrix(matrix);
+      this.model.setMatrix(matrix, this.leastCurvature);
     }
     this.spread = Math.max(this.spread, this.change(survey));
+  }
+
+  /** Below this a step would leave the neighbourhood altogether. */
+  private get leastCurvature(): number {
+    return largest(this.g) / MAX_DISTANCE;
   }
 
   /** The change over a standard deviation; a curvature far beyond values and slopes is a kink's and counts little. */
@@ -512,7 +522,7 @@ class Search implements Asker {
         const area = (points[first[i]][i] - this.z[i]) * (points[first[j]][j] - this.z[j]);
         if (Number.isFinite(twist) && area !== 0) matrix[i * dim + j] = matrix[j * dim + i] = -twist / area;
       }
-      this.model.setMatrix(matrix);
+      this.model.setMatrix(matrix, this.leastCurvature);
     }
     if (!forward) this.resize();
   }
@@ -635,7 +645,9 @@ class Search implements Asker {
     let open = directions.flatMap((direction, at) => {
       const bend = this.model.calibrated && !kinked ? this.model.along(direction) : Infinity;
       const audible = 6 * Math.sqrt(this.noise / Math.max(bend, 1e-300));
-      const radius = Math.max(this.precision.probe, Math.min(audible, 0.3));
+      // Farther out than the curvature was measured, so that kinks show.
+      const beyond = this.analytic || at >= dim ? 0 : 5 * this.h[at];
+      const radius = Math.max(this.precision.probe, Math.min(Math.max(audible, beyond), 0.3));
       return [-1, 1].map((sign) => ({ at, direction, sign, radius }));
     });
     let lower = 0;
@@ -663,7 +675,7 @@ class Search implements Asker {
         const foretold =
           probe.at < dim && this.model.measured ? (this.model.along(probe.direction) * (point[probe.at] - this.z[probe.at]) ** 2) / 2 : 0;
         const active = probe.at < dim && (this.z[probe.at] <= this.lower[probe.at] || this.z[probe.at] >= this.upper[probe.at]);
-        if (!active && widening === 0 && drop > this.noise && foretold > 10 * drop && foretold > 100 * this.noise) rough = true;
+        if (!active && widening === 0 && drop > this.noise && foretold > 2.5 * drop && foretold > 100 * this.noise) rough = true;
       });
       if (rough && !kinked) {
         this.radius = this.precision.probe / 8;
@@ -728,8 +740,8 @@ function shortest(vectors: readonly Float64Array[]): Float64Array {
 interface Curvature {
   /** Whether its size, not only its shape, is known. */
   calibrated: boolean;
-  setMatrix(matrix: Float64Array): void;
-  setDiagonal(diagonal: Float64Array): void;
+  setMatrix(matrix: Float64Array, least: number): void;
+  setDiagonal(diagonal: Float64Array, least: number): void;
   /** The ascent step to the model's top inside the box `[low, high]` around the point. */
   step(g: Float64Array, low: Float64Array, high: Float64Array): Float64Array;
   update(s: Float64Array, y: Float64Array): void;
@@ -756,10 +768,10 @@ class DenseCurvature implements Curvature {
     }
   }
 
-  setMatrix(measured: Float64Array): void {
+  setMatrix(measured: Float64Array, least: number): void {
     const { dim } = this;
     const matrix = measured.map((value, at) => (value + measured[(at % dim) * dim + Math.floor(at / dim)]) / 2);
-    const top = Math.max(largest(matrix), 1e-300);
+    const top = Math.max(largest(matrix), least, 1e-300);
     for (let shift = 0; ; shift = Math.max(1e-3 * top, 2 * shift)) {
       const shifted = matrix.map((value, at) => (at % (dim + 1) === 0 ? value + shift : value));
       if (!shifted.every(Number.isFinite)) return;
@@ -771,9 +783,9 @@ class DenseCurvature implements Curvature {
     this.calibrated = true;
   }
 
-  setDiagonal(diagonal: Float64Array): void {
+  setDiagonal(diagonal: Float64Array, least: number): void {
     const { dim, matrix } = this;
-    const top = Math.max(largest(diagonal), 1e-300);
+    const top = Math.max(largest(diagonal), least, 1e-300);
     const factor = diagonal.map((c, i) => Math.sqrt(Math.max(Math.abs(c), 1e-6 * top) / matrix[i * dim + i]));
     this.matrix = matrix.map((value, at) => value * factor[Math.floor(at / dim)] * factor[at % dim]);
     this.calibrated = true;
@@ -866,12 +878,15 @@ class LimitedCurvature implements Curvature {
     this.bend = new Float64Array(dim).fill(1);
   }
 
-  setMatrix(matrix: Float64Array): void {
-    this.setDiagonal(Float64Array.from({ length: this.dim }, (_, i) => matrix[i * (this.dim + 1)]));
+  setMatrix(matrix: Float64Array, least: number): void {
+    this.setDiagonal(
+      Float64Array.from({ length: this.dim }, (_, i) => matrix[i * (this.dim + 1)]),
+      least,
+    );
   }
 
-  setDiagonal(diagonal: Float64Array): void {
-    const top = Math.max(largest(diagonal), 1e-300);
+  setDiagonal(diagonal: Float64Array, least: number): void {
+    const top = Math.max(largest(diagonal), least, 1e-300);
     this.bend = diagonal.map((c) => Math.max(Math.abs(c), 1e-6 * top));
     this.gamma = 1;
     this.pairs = [];
