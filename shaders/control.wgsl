@@ -106,7 +106,7 @@ fn ms_main(@builtin(local_invocation_index) lane: u32) {
     ms_trace[row + 8u] = widest;
     ms_trace[row + 9u] = bitcast<f32>(evaluations);
 
-    let next = ms_next_temperature(temperature, iteration, spread);
+    let next = max(ms_next_temperature(temperature, iteration, spread), ms_params.temperature_floor);
     ms_control.iteration = iteration;
     ms_control.round += 1u;
     ms_control.evaluations = evaluations;

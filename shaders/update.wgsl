@@ -31,7 +31,7 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
   );
   rate *= ms_components[record + ms_STEP_FACTOR];
   let size = sqrt(max(squares.x, squares.y));
-  if (ms_params.trust > 0.0 && rate * size > ms_params.trust) {
+  if (ms_params.trust > 0.0 && finite && rate * size > ms_params.trust) {
     rate = ms_params.trust / size;
   }
   let covariance_rate = select(rate, 0.0, ms_control.iteration < ms_params.burn);

@@ -21,6 +21,9 @@ fn ms_sum(lane: u32, value: vec4f) -> vec4f {
 
 // Sum over runs of `width` neighbouring lanes (a power of two); each run's first lane gets it.
 fn ms_sum_runs(lane: u32, width: u32, value: f32) -> f32 {
+  if (width == 1u) {
+    return value;
+  }
   ms_shared[lane].x = value;
   workgroupBarrier();
   for (var stride = width / 2u; stride > 0u; stride /= 2u) {

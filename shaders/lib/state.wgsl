@@ -45,6 +45,7 @@ struct ms_Params {
   cooling: f32,              // adaptive: 1/omega += cooling / spread
   cooling_limit: f32,        // adaptive: omega may shrink to this share in one iteration
   final_temperature: f32,    // stop below; 0 = never
+  temperature_floor: f32,    // omega goes no lower
   settled_deviation: f32,    // stop when every component's rms deviation is below; 0 = never
   target_value: f32,         // stop when best reaches it; see has_target
   has_target: u32,
@@ -53,6 +54,7 @@ struct ms_Params {
   utility_scale: f32,
   utility_shift: f32,
   effective_minimum: f32,    // smallest effective sample size with which a component may step
+  spare: f32,
 }
 
 // A rectangle of components x reduction leaves whose samples fit the chunk buffers.
@@ -109,8 +111,6 @@ const ms_MOMENT_VARIANCE: u32 = 1u;
 const ms_MOMENT_EFFECTIVE: u32 = 2u;
 const ms_MOMENT_USABLE: u32 = 3u;
 const ms_MOMENT_GRADIENT: u32 = 4u;
-
-const ms_LANES: u32 = 64u;
 
 // First sample of a leaf: `samples` split into `leaves` parts whose sizes differ by at most one.
 fn ms_leaf_start(leaf: u32, samples: u32, leaves: u32) -> u32 {

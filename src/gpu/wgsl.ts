@@ -32,6 +32,8 @@ export type Constants = Readonly<Record<string, number | boolean | string>>;
 
 export function compose(parts: {
   label: string;
+  /** Invocations a workgroup. */
+  lanes?: number;
   constants: Constants;
   bindings: readonly Binding[];
   /** Library modules, in any order: WGSL does not need declaration before use. */
@@ -40,7 +42,7 @@ export function compose(parts: {
   /** Whether `Hessian` is declared: it must not be where DIM * DIM is more than WGSL lets an array have. */
   hessian?: boolean;
 }): KernelSource {
-  const head: string[] = [];
+  const head: string[] = [`const ms_LANES: u32 = ${parts.lanes ?? 64}u;`];
   for (const [name, value] of Object.entries(parts.constants)) {
     if (typeof value === 'number') head.push(`const ${name}: u32 = ${value}u;`);
     else if (typeof value === 'boolean') head.push(`const ${name}: bool = ${value};`);

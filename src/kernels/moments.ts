@@ -11,7 +11,7 @@ import weightShared from '../../shaders/lib/weight_shared.wgsl?raw';
 import moments from '../../shaders/moments.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import { type Derivatives, declare, factorModule, pairsModule, shared } from './compose.ts';
-import { type Covariance, LANES, pairs } from './state.ts';
+import { type Covariance, pairs, reductionLanes } from './state.ts';
 
 export type Estimator = 'score' | 'stein' | 'hessian' | 'ranked';
 
@@ -26,23 +26,28 @@ export interface MomentsSpec {
   estimator: Estimator;
   /** Samples are a shared batch with importance weights. */
   sharedBatch: boolean;
+  /** Samples of the largest leaf. */
+  leafSize: number;
 }
 
 /** Matrix entries one workgroup takes. */
 const TILE = 1024;
 export const momentTiles = (spec: Pick<MomentsSpec, 'dim' | 'covariance'>): number => Math.ceil(pairs(spec.dim, spec.covariance) / TILE);
 
-const slots = (outputs: number): number => Math.min(LANES, 2 ** Math.ceil(Math.log2(Math.max(outputs, 1))));
+const slots = (outputs: number, lanes: number): number => Math.min(lanes, 2 ** Math.ceil(Math.log2(Math.max(outputs, 1))));
 
 /** Reads the chunk's samples and the component (for the best point); writes `ms_parts`. */
 export function momentsKernel(spec: MomentsSpec): KernelSource {
+  const entries = Math.min(pairs(spec.dim, spec.covariance), TILE);
+  const lanes = reductionLanes(Math.max(spec.leafSize, entries));
   const sloped = derivativesOf[spec.estimator] !== 'value';
   return compose({
     label: 'moments',
+    lanes,
     constants: {
       DIM: spec.dim,
-      ms_GRADIENT_SLOTS: slots(spec.dim),
-      ms_MATRIX_SLOTS: slots(Math.min(pairs(spec.dim, spec.covariance), TILE)),
+      ms_GRADIENT_SLOTS: slots(spec.dim, lanes),
+      ms_MATRIX_SLOTS: slots(entries, lanes),
     },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk'),

@@ -11,7 +11,7 @@ import workWorkgroup from '../../shaders/lib/work_workgroup.wgsl?raw';
 import update from '../../shaders/update.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import { declare, factorModule, pairsModule, shared } from './compose.ts';
-import { type Covariance, LANES, momentSize, partSize } from './state.ts';
+import { type Covariance, momentSize, partSize, reductionLanes } from './state.ts';
 
 export type StepRule = 'iblr' | 'direct';
 
@@ -23,15 +23,15 @@ export interface UpdateSpec {
   meanBy: 'new' | 'old';
   /** The leaves' sums are the moments already (ranked utilities), rather than to be divided by the number of samples. */
   sumsAreMeans: boolean;
-  /** How many lanes share the leaves of one output: 1 for few leaves. */
-  leafRun: number;
+  /** Reduction leaves a component. */
+  leaves: number;
 }
 
 /** Beyond this a packed triangle (and what else a workgroup holds) no longer fits 16 KiB: it lies in storage instead. */
 export const MAX_WORKGROUP_DIM = 72;
 
 /** Lanes that share the leaves of one output, for a number of leaves: a fixed rule, part of the result's bits. */
-export const leafRunOf = (leaves: number): number => (leaves >= 256 ? LANES : leaves >= 16 ? 8 : 1);
+const leafRunOf = (leaves: number, lanes: number): number => (leaves >= 256 ? lanes : leaves >= 16 ? 8 : 1);
 
 export const needsScratch = (spec: Pick<UpdateSpec, 'dim' | 'covariance'>): boolean =>
   spec.covariance === 'full' && spec.dim > MAX_WORKGROUP_DIM;
@@ -43,14 +43,16 @@ export const workModule = (dim: number): string => (dim > MAX_WORKGROUP_DIM ? wo
 export function updateKernel(spec: UpdateSpec): KernelSource {
   const full = spec.covariance === 'full';
   const scratch = needsScratch(spec);
+  const lanes = reductionLanes(Math.max(momentSize(spec.dim, spec.covariance), spec.leaves));
   return compose({
     label: 'update',
+    lanes,
     constants: {
       DIM: spec.dim,
       ms_PART: partSize(spec.dim, spec.covariance),
       ms_PART_BEST_POINT: partSize(spec.dim, spec.covariance) - spec.dim,
       ms_MOMENT: momentSize(spec.dim, spec.covariance),
-      ms_LEAF_RUN: spec.leafRun,
+      ms_LEAF_RUN: leafRunOf(spec.leaves, lanes),
       ms_SUMS_ARE_MEANS: spec.sumsAreMeans,
       ms_IBLR: spec.step === 'iblr',
       ms_MEAN_BY_NEW: spec.meanBy === 'new',

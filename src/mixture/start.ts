@@ -1,7 +1,6 @@
 /**
  * Where a run begins: K Gaussians in search coordinates, whose covariances are diagonal or given whole.
  */
-import type { SearchBox } from '../objective/box.ts';
 import { purpose, RandomStream } from './random.ts';
 
 /** K components in search coordinates. */
@@ -19,8 +18,8 @@ export interface Start {
 export const FIRST_DEVIATION = 0.5;
 
 /** Means uniform in the box, standard deviation a quarter of its width (nva.md 4.1, DESIGN section 5). */
-export function uniformStart(box: SearchBox, components: number, seed: number, wave = 0, deviation = FIRST_DEVIATION): Start {
+export function uniformStart(dim: number, components: number, seed: number, wave = 0, deviation = FIRST_DEVIATION): Start {
   const random = new RandomStream(seed, purpose.initialise, wave);
-  const means = new Float64Array(components * box.dim).map(() => 2 * random.uniform() - 1);
-  return { means, deviations: new Float64Array(components * box.dim).fill(deviation) };
+  const means = new Float64Array(components * dim).map(() => 2 * random.uniform() - 1);
+  return { means, deviations: new Float64Array(components * dim).fill(deviation) };
 }

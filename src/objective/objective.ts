@@ -62,7 +62,7 @@ export interface TargetOptions {
   box: readonly (readonly [number, number])[] | readonly [number, number];
   /** Number of dimensions, 1 to 512; default: the length of `box`. */
   dim?: number;
-  /** How samples beyond the box are treated: `reflect` (default), `clamp`, `penalise`, `smooth`, `none`. */
+  /** How samples beyond the box are treated: `penalise` (default), `reflect`, `clamp`, `smooth`, `none`. */
   boundary?: Boundary;
 }
 
@@ -87,7 +87,7 @@ const reserved = /\bfn\s+(abs|clamp|cos|dot|exp|floor|log|max|min|pow|select|sig
  */
 export function readTarget(options: TargetOptions, sense: 'maximize' | 'minimize'): Objective {
   const box = parseBox(options.box, options.dim);
-  const boundary = options.boundary ?? 'reflect';
+  const boundary = options.boundary ?? 'penalise';
   if (!boundaries.includes(boundary)) throw new OptionError(`boundary is "${boundary}"; it must be one of ${boundaries.join(', ')}`);
   const given = (['wgsl', 'buffers', 'host'] as const).filter((kind) => options[kind] !== undefined);
   if (given.length > 1) throw new OptionError(`give one objective, not ${given.join(' and ')}`);

@@ -36,7 +36,7 @@ import {
   TRACE_ROWS,
   unpack,
 } from '../kernels/state.ts';
-import { leafRunOf, needsScratch, updateKernel } from '../kernels/update.ts';
+import { needsScratch, updateKernel } from '../kernels/update.ts';
 import { seedKey } from '../mixture/random.ts';
 import type { Start } from '../mixture/start.ts';
 import { boxRows } from '../objective/box.ts';
@@ -198,18 +198,19 @@ export class Engine {
       step: method.step.rule,
       meanBy: method.step.meanBy,
       sumsAreMeans: estimator === 'ranked',
-      leafRun: leafRunOf(plan.leaves),
+      leaves: plan.leaves,
     };
     const sources: Record<string, KernelSource> = {
       sample: proposal
         ? sharedSampleKernel({ dim, covariance, derivatives: pointwise, boundary, proposal, objective: text })
         : sampleKernel({ dim, covariance, derivatives, boundary, objective: text }),
-      moments: momentsKernel({ dim, covariance, estimator, sharedBatch: shared }),
+      moments: momentsKernel({ dim, covariance, estimator, sharedBatch: shared, leafSize: Math.ceil(plan.samples / plan.leaves) }),
       update: updateKernel(updateSpec),
       control: controlKernel({
         dim,
         temperature: method.temperature.kind === 'fixed' ? 'geometric' : method.temperature.kind,
         sharedBatch: shared,
+        components,
       }),
     };
     if (proposal) sources.reweigh = reweighKernel({ dim, covariance, derivatives: pointwise });
@@ -228,7 +229,7 @@ export class Engine {
       const create = (label: string, contents: Parameters<BufferSet['create']>[1]) => buffers.create(label, contents);
       const named: Record<string, GPUBuffer> = {
         ms_control: create('control', pack(controlLayout, { ...zeroControl, stop: 1 })),
-        ms_params: create('params', 2 + Object.keys(paramsLayout).length),
+        ms_params: create('params', 1 + Object.keys(paramsLayout).length),
         ms_box: create('box', boxRows(objective.box)),
         ms_components: create('components', components * recordSize(dim)),
         ms_factors: create('factors', 2 * entries * components),
@@ -402,7 +403,7 @@ export class Engine {
       draw_scale: 1,
       deviation_cap: options.deviationCap ?? (bounded ? 2 / 3 : 0),
       deviation_floor: DEVIATION_FLOOR,
-      mean_cap: bounded ? 3 : 0,
+      mean_cap: bounded ? 1 : 0,
       rate: rate.rate,
       rate_power: rate.ratePower,
       rate_limit: rate.rateLimit,
@@ -416,6 +417,7 @@ export class Engine {
       cooling: schedule.cooling,
       cooling_limit: COOLING_LIMIT,
       final_temperature: schedule.final,
+      temperature_floor: schedule.floor,
       settled_deviation: options.settledDeviation ?? 0,
       target_value: options.targetValue ?? 0,
       has_target: options.targetValue === undefined ? 0 : 1,
@@ -423,6 +425,7 @@ export class Engine {
       utility_scale: utility.scale,
       utility_shift: utility.shift,
       effective_minimum: method.sampling === 'own' ? 0 : dim + 1,
+      spare: 0,
     });
     const control = pack(controlLayout, {
       ...zeroControl,

@@ -1,14 +1,15 @@
 /**
  * The temperature omega over the iterations.
  *   adaptive:  1/omega grows by c/sd(l), which keeps an effective sample size of 1/(1 + c^2) (nva.md 4.3); starts at sd(l)
+ *              with `floor` it stays there and the run ends by its iterations (posteriors: 1)
  *   power:     omega_1 / t^alpha (Minh et al. 2025)
  *   geometric: from omega_1 to `final` in `iterations`
  *   fixed:     omega_1 throughout (variational inference at temperature 1)
  */
 export type Temperature =
-  | { kind: 'adaptive'; cooling: number; first?: number | undefined; final?: number | undefined }
-  | { kind: 'power'; first: number; power: number }
-  | { kind: 'geometric'; first: number; final: number; iterations: number }
+  | { kind: 'adaptive'; cooling: number; first?: number | undefined; final?: number | undefined; floor?: number | undefined }
+  | { kind: 'power'; first: number; power: number; final?: number | undefined }
+  | { kind: 'geometric'; first?: number | undefined; final: number; iterations: number }
   | { kind: 'fixed'; first: number };
 
 /** Share below which the adaptive schedule does not let omega fall in one iteration. */
@@ -18,12 +19,14 @@ export const COOLING_LIMIT = 0.8;
 export const FINAL_SHARE = 1e-4;
 
 export function temperatureConstants(temperature: Temperature, first: number) {
-  const none = { power: 0, ratio: 1, cooling: 0, final: 0 };
+  const none = { power: 0, ratio: 1, cooling: 0, final: 0, floor: 0 };
   switch (temperature.kind) {
     case 'adaptive':
-      return { ...none, cooling: temperature.cooling, final: temperature.final ?? FINAL_SHARE * first };
+      return temperature.floor
+        ? { ...none, cooling: temperature.cooling, floor: temperature.floor }
+        : { ...none, cooling: temperature.cooling, final: temperature.final ?? FINAL_SHARE * first };
     case 'power':
-      return { ...none, power: temperature.power };
+      return { ...none, power: temperature.power, final: temperature.final ?? 0 };
     case 'geometric':
       return { ...none, ratio: (temperature.final / first) ** (1 / Math.max(temperature.iterations - 1, 1)), final: 0 };
     case 'fixed':

@@ -1,0 +1,44 @@
+/** The loop under the caller's control. */
+import { OptionError } from '../gpu/errors.ts';
+import { nva } from '../method/nva.ts';
+import { readTarget, type TargetOptions } from '../objective/objective.ts';
+import { searchDefaults } from '../run/defaults.ts';
+import type { MethodSpec } from '../run/method.ts';
+import { checkNames } from '../run/options.ts';
+import { Solver } from '../run/solver.ts';
+import { gpuFor, type RunOptions, readRunOptions, runOptionNames, targetOptionNames } from './search-options.ts';
+
+export interface SolverTarget extends TargetOptions {
+  /** Default `minimize`. */
+  sense?: 'maximize' | 'minimize';
+}
+
+/**
+ * A solver for one mixture: `step()`, `run()`, `for await (const snapshot of solver)`, `ask()` and `tell()`, `dispose()`.
+ * Without an objective in `target` it is driven by ask and tell (the method then needs `firstTemperature`).
+ *
+ * @example
+ * using solver = await createSolver({ wgsl, box: [[-6, 6], [-6, 6]] }, nva({ components: 8 }));
+ * for await (const snapshot of solver) draw(snapshot.mixture);
+ *
+ * @throws as `minimize`
+ */
+export async function createSolver(
+  target: SolverTarget,
+  method: MethodSpec = nva(),
+  options: Omit<RunOptions, 'method' | 'waves' | 'onProgress'> = {},
+): Promise<Solver> {
+  checkNames('target option', target, [...targetOptionNames, 'sense']);
+  checkNames('option', options, runOptionNames);
+  const { sense = 'minimize', ...rest } = target;
+  if (sense !== 'maximize' && sense !== 'minimize') throw new OptionError(`sense is "${sense}"; it must be maximize or minimize`);
+  const objective = readTarget(rest, sense);
+  const resolved = method.resolve({ derivatives: objective.derivatives, dim: objective.box.dim });
+  const settings = readRunOptions(options);
+  const defaults = searchDefaults(objective.box.dim, resolved);
+  return Solver.create(await gpuFor(options), objective, resolved, {
+    ...settings,
+    components: settings.components ?? defaults.components,
+    samples: settings.samples ?? defaults.samples,
+  });
+}

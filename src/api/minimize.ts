@@ -1,0 +1,36 @@
+/** The one-call searches. */
+import { nva } from '../method/nva.ts';
+import { readTarget } from '../objective/objective.ts';
+import type { SearchResult } from '../result/types.ts';
+import { checkNames } from '../run/options.ts';
+import { search } from '../run/search.ts';
+import { gpuFor, readRunOptions, runOptionNames, type SearchOptions, targetOptionNames } from './search-options.ts';
+
+/**
+ * Finds every minimum of an objective over a box.
+ *
+ * @example
+ * const result = await minimize({
+ *   wgsl: 'fn objective(x: Point) -> f32 { return pow(x[0] * x[0] - 1.0, 2.0) + x[1] * x[1]; }',
+ *   box: [[-2, 2], [-2, 2]],
+ * });
+ * result.modes; // [{ x: [-1, 0], value: 0, global: true, ... }, { x: [1, 0], ... }]
+ *
+ * @throws OptionError, ShaderError (at the user's line), LimitError, ObjectiveError, AdapterError, OutOfMemoryError, DeviceLostError
+ */
+export function minimize(options: SearchOptions): Promise<SearchResult> {
+  return run(options, 'minimize');
+}
+
+/** Finds every maximum of an objective over a box: {@link minimize} with the other sign. */
+export function maximize(options: SearchOptions): Promise<SearchResult> {
+  return run(options, 'maximize');
+}
+
+async function run(options: SearchOptions, sense: 'maximize' | 'minimize'): Promise<SearchResult> {
+  checkNames('option', options, [...targetOptionNames, ...runOptionNames]);
+  const settings = readRunOptions(options);
+  const objective = readTarget(options, sense);
+  const method = (options.method ?? nva()).resolve({ derivatives: objective.derivatives, dim: objective.box.dim });
+  return search(await gpuFor(options), objective, method, settings);
+}

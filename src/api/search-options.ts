@@ -1,0 +1,106 @@
+/** The options that the one-call functions share, and checking them. */
+import { type Gpu, openDevice } from '../gpu/device.ts';
+import { OptionError } from '../gpu/errors.ts';
+import type { TargetOptions } from '../objective/objective.ts';
+import type { MethodSpec } from '../run/method.ts';
+import { numberOption } from '../run/options.ts';
+import type { Progress, SearchSettings } from '../run/search.ts';
+
+/** What every run takes beside its target. */
+export interface RunOptions {
+  /** Default `nva()`. */
+  method?: MethodSpec;
+  /** K, 1 to 1024. */
+  components?: number;
+  /** Samples per component and iteration. */
+  samples?: number;
+  /** Budgets; the first one reached stops. */
+  iterations?: number;
+  evaluations?: number;
+  seconds?: number;
+  /** Stop when a value this good is seen. */
+  target?: number;
+  /** Annealed waves; `1` runs one mixture and no restarts. Default: until hardly any mode can be unseen. */
+  waves?: number;
+  /** A whole number in [0, 2^53). The same seed on the same adapter gives the same result. Default 0. */
+  seed?: number;
+  /** Use this device; it is never destroyed. */
+  device?: GPUDevice;
+  /** Where adapters come from, when no device is given. Default `navigator.gpu`; in Node `(await openGpu()).gpu` of modescape/node. */
+  gpu?: GPU;
+  /** Stops the run; it then resolves with what was found so far. */
+  signal?: AbortSignal;
+  /** Called a few times a second. */
+  onProgress?: (progress: Progress) => void;
+}
+
+export interface SearchOptions extends TargetOptions, RunOptions {}
+
+export const runOptionNames: readonly (keyof RunOptions)[] = [
+  'method',
+  'components',
+  'samples',
+  'iterations',
+  'evaluations',
+  'seconds',
+  'target',
+  'waves',
+  'seed',
+  'device',
+  'gpu',
+  'signal',
+  'onProgress',
+];
+
+export const targetOptionNames: readonly (keyof TargetOptions)[] = [
+  'wgsl',
+  'file',
+  'data',
+  'buffers',
+  'host',
+  'exact',
+  'box',
+  'dim',
+  'boundary',
+];
+
+/** @throws OptionError naming the option at fault. */
+export function readRunOptions(options: RunOptions): SearchSettings {
+  const count = { min: 1, max: Number.MAX_SAFE_INTEGER, whole: true };
+  if (options.target !== undefined && !Number.isFinite(options.target))
+    throw new OptionError(`target is ${options.target}; it must be a number`);
+  if (options.onProgress !== undefined && typeof options.onProgress !== 'function') throw new OptionError('onProgress must be a function');
+  return {
+    components: numberOption('components', options.components, undefined, { min: 1, max: 1024, whole: true }),
+    samples: numberOption('samples', options.samples, undefined, { min: 2, max: 2 ** 22, whole: true }),
+    iterations: numberOption('iterations', options.iterations, undefined, count),
+    // Counters on the GPU are 32 bits wide.
+    evaluations: numberOption('evaluations', options.evaluations, undefined, { ...count, max: 4e9 }),
+    seconds: numberOption('seconds', options.seconds, undefined, { min: 0, max: 1e9, above: true }),
+    target: options.target,
+    waves: numberOption('waves', options.waves, undefined, { min: 1, max: 1e6, whole: true }),
+    seed: numberOption('seed', options.seed, 0, { min: 0, max: Number.MAX_SAFE_INTEGER, whole: true }),
+    signal: options.signal,
+    onProgress: options.onProgress,
+  };
+}
+
+const opened = new Map<GPU | undefined, Promise<Gpu>>();
+
+/** The caller's device, or one that all calls without a device share (opened once, reopened when lost). */
+export async function gpuFor(options: { device?: GPUDevice; gpu?: GPU }): Promise<Gpu> {
+  if (options.device) return openDevice({ device: options.device });
+  const known = opened.get(options.gpu);
+  if (known && !(await known).lost) return known;
+  const opening = openDevice(options.gpu ? { gpu: options.gpu } : {});
+  opened.set(options.gpu, opening);
+  opening.catch(() => opened.delete(options.gpu));
+  return opening;
+}
+
+/** Destroys the shared devices, so that a Node process can end. */
+export async function closeDevices(): Promise<void> {
+  const all = [...opened.values()];
+  opened.clear();
+  for (const gpu of await Promise.allSettled(all)) if (gpu.status === 'fulfilled') gpu.value.device.destroy();
+}

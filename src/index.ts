@@ -1,0 +1,26 @@
+/** The public face of modescape. */
+
+export { checkGradient, type GradientCheck } from './api/check-gradient.ts';
+export { createSolver, type SolverTarget } from './api/create-solver.ts';
+export { maximize, minimize } from './api/minimize.ts';
+export { posteriorNva, sample } from './api/sample.ts';
+export { closeDevices, type RunOptions, type SearchOptions } from './api/search-options.ts';
+export type { AdapterDescription } from './gpu/device.ts';
+export {
+  AdapterError,
+  DeviceLostError,
+  LimitError,
+  ObjectiveError,
+  OptionError,
+  OutOfMemoryError,
+  ShaderError,
+} from './gpu/errors.ts';
+export { type NvaOptions, nva } from './method/nva.ts';
+export type { Mixture } from './mixture/mixture.ts';
+export type { Boundary } from './objective/boundary.ts';
+export type { BufferObjective, ExactObjective, HostObjective, ObjectiveBatch, TargetOptions } from './objective/objective.ts';
+export type { Mode, SearchResult, Snapshot, StopReason } from './result/types.ts';
+export type { MethodSpec } from './run/method.ts';
+export type { Progress } from './run/search.ts';
+export type { AskedPoints, Solver } from './run/solver.ts';
+export type { TraceRow } from './run/trace.ts';

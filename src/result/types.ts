@@ -1,0 +1,85 @@
+/** What a search gives back: plain data, in the user's coordinates and in the direction they asked for. */
+import type { AdapterDescription } from '../gpu/device.ts';
+import type { Mixture } from '../mixture/mixture.ts';
+
+/** A strict local optimum over the closed box. */
+export interface Mode {
+  x: number[];
+  value: number;
+  /** Within 1e-4 max(1, |best|) of the best. */
+  global: boolean;
+  /** Inverse curvature: the covariance of the Laplace approximation at temperature 1. Rows. */
+  covariance: number[][];
+  /** Share of the Laplace masses of all modes at temperature 1. */
+  weight: number;
+  /** Weight of the mixture component that led here; undefined when a start candidate did. */
+  componentWeight: number | undefined;
+  /** Arithmetic the mode was polished in. */
+  polished: 'f64' | 'f32' | 'none';
+  /** How many independent starts ended here. */
+  found: number;
+  /** Evaluations spent when it was first found. */
+  foundAt: number;
+}
+
+export type StopReason =
+  | 'all modes found'
+  | 'waves'
+  | 'iterations'
+  | 'evaluations'
+  | 'seconds'
+  | 'target'
+  | 'final temperature'
+  | 'settled'
+  | 'aborted';
+
+export interface SearchResult {
+  status: 'success' | 'aborted';
+  /** One or two sentences for people. */
+  message: string;
+  stopReasons: StopReason[];
+  /** Every mode found, best first. */
+  modes: Mode[];
+  /** The Gaussian mixture of the last wave. */
+  mixture: Mixture;
+  /** The best point evaluated or polished. */
+  best: { x: number[]; value: number };
+  /** Points at which the objective was called: search, candidates, polish, checks. Exact. */
+  evaluations: number;
+  gradientEvaluations: number;
+  /** Samples whose value was not a usable number. */
+  nonFinite: number;
+  /** Component steps that failed and were not taken. */
+  failedSteps: number;
+  iterations: number;
+  waves: number;
+  /** Modes thought to be still unseen, from how often the known ones were found again, and their share of all. */
+  unseen: { expected: number; share: number };
+  seconds: { total: number; compile: number; run: number; polish: number };
+  seed: number;
+  method: string;
+  options: Record<string, unknown>;
+  sense: 'maximize' | 'minimize';
+  adapter: AdapterDescription;
+  precision: { search: 'f32'; polish: 'f64' | 'f32' | 'none' };
+  /** Kernel variants that the bits of the result depend on. */
+  variants: Record<string, string>;
+  /** GPU memory held by the search, in bytes. */
+  gpuBytes: number;
+  version: string;
+}
+
+/** The state of a run at one moment. */
+export interface Snapshot {
+  iteration: number;
+  evaluations: number;
+  temperature: number;
+  /** Pooled standard deviation of the objective within components. */
+  spread: number;
+  mixture: Mixture;
+  best: { x: number[]; value: number };
+  nonFinite: number;
+  failedSteps: number;
+  /** Empty while it runs. */
+  stopReasons: StopReason[];
+}

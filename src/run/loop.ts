@@ -1,0 +1,143 @@
+/**
+ * Driving an engine: many iterations a submit (about 50 ms of them), progress read back through a ring while the next submit
+ * already runs. How many iterations a submit holds never changes a result.
+ */
+import { readBuffer, StagingRing } from '../gpu/buffers.ts';
+import { assertAlive, type Gpu } from '../gpu/device.ts';
+import { DeviceLostError, ObjectiveError } from '../gpu/errors.ts';
+import { type ControlValues, controlLayout, TRACE_ROWS, unpack } from '../kernels/state.ts';
+import { askHost, type ObjectiveBatch } from '../objective/objective.ts';
+import type { Engine } from './engine.ts';
+import { readTrace, type TraceRow } from './trace.ts';
+
+export interface LoopOptions {
+  signal?: AbortSignal | undefined;
+  /** `performance.now()` past which no further submit is made. */
+  deadline?: number | undefined;
+  /** Called after each submit has been read back. */
+  onProgress?: ((control: ControlValues, rows: TraceRow[]) => void) | undefined;
+  /** Iterations each submit holds; default adapts to about 50 ms. */
+  iterationsPerSubmit?: number | undefined;
+  /** At most this many iterations in this call. */
+  iterations?: number | undefined;
+}
+
+export interface LoopEnd {
+  control: ControlValues;
+  /** `kernel`: the stop flag is set (see `control.stop`); the others are this loop's own. */
+  reason: 'kernel' | 'aborted' | 'deadline' | 'iterations';
+}
+
+const TARGET_MILLISECONDS = 50;
+const IN_FLIGHT = 2;
+
+/** Runs until the stop flag, the deadline, the signal, or the number of iterations. */
+export async function runLoop(engine: Engine, options: LoopOptions = {}): Promise<LoopEnd> {
+  const { gpu } = engine;
+  const [control, trace] = engine.progressBuffers;
+  const ring = new StagingRing(gpu.device, control.size + trace.size);
+  const wanted = options.iterations ?? Number.POSITIVE_INFINITY;
+  let encoded = 0;
+  let seen = 0;
+  let batch = Math.min(options.iterationsPerSubmit ?? 4, TRACE_ROWS);
+  let last: ControlValues | undefined;
+  let finishedAt = performance.now();
+  const pending: { read: () => Promise<ArrayBuffer>; iterations: number }[] = [];
+
+  const settle = async () => {
+    const { read, iterations } = pending.shift()!;
+    const bytes = await guarded(gpu, read());
+    last = unpack(controlLayout, bytes);
+    const rows = readTrace(bytes, control.size, seen, last.trace_count);
+    seen = last.trace_count;
+    const now = performance.now();
+    const perIteration = (now - finishedAt) / iterations;
+    finishedAt = now;
+    if (options.iterationsPerSubmit === undefined && !engine.waitsForObjective) {
+      batch = Math.round(Math.min(TRACE_ROWS / 2, 2 * batch, Math.max(1, TARGET_MILLISECONDS / Math.max(perIteration, 1e-3))));
+    }
+    options.onProgress?.(last, rows);
+  };
+  const ended = (): LoopEnd['reason'] | undefined => {
+    if (last && last.stop !== 0) return 'kernel';
+    if (options.signal?.aborted) return 'aborted';
+    if (options.deadline !== undefined && performance.now() >= options.deadline) return 'deadline';
+    if (encoded >= wanted) return 'iterations';
+    return undefined;
+  };
+
+  try {
+    // The rows already in the ring belong to earlier calls.
+    const before = unpack(controlLayout, await guarded(gpu, readBuffer(gpu.device, control)));
+    seen = before.trace_count;
+    last = before;
+    let reason = ended();
+    while (!reason) {
+      assertAlive(gpu);
+      const iterations = Math.min(batch, wanted - encoded);
+      let read: () => Promise<ArrayBuffer>;
+      if (engine.waitsForObjective) {
+        let reading: (() => Promise<ArrayBuffer>) | undefined;
+        await guarded(
+          gpu,
+          engine.iterateWith(
+            (points) => evaluateBatch(engine, points),
+            (encoder) => {
+              reading = ring.encodeRead(encoder, [control, trace]);
+            },
+          ),
+        );
+        read = reading!;
+        encoded += 1;
+      } else {
+        const encoder = gpu.device.createCommandEncoder({ label: 'iterations' });
+        engine.encode(encoder, iterations);
+        read = ring.encodeRead(encoder, [control, trace]);
+        gpu.device.queue.submit([encoder.finish()]);
+        encoded += iterations;
+      }
+      pending.push({ read, iterations: engine.waitsForObjective ? 1 : iterations });
+      if (engine.waitsForObjective || pending.length >= IN_FLIGHT) await settle();
+      reason = ended();
+    }
+    while (pending.length > 0) await settle();
+    return { control: last!, reason: last!.stop !== 0 ? 'kernel' : reason };
+  } finally {
+    ring.destroy();
+  }
+}
+
+/** Awaits GPU work, but not for ever: a lost device ends the wait with its own error. */
+export async function guarded<T>(gpu: Gpu, work: Promise<T>): Promise<T> {
+  const lost = gpu.device.lost.then((info): never => {
+    throw new DeviceLostError(`The GPU device was lost (${info.reason}). Open a new device and start again.`, info.reason);
+  });
+  lost.catch(() => {}); // it may lose the race and be nobody's
+  try {
+    return await Promise.race([work, lost]);
+  } catch (error) {
+    // A read of a lost device may fail before its loss is announced.
+    if (!(error instanceof DeviceLostError) && error instanceof Error && error.name !== 'ObjectiveError') {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      assertAlive(gpu);
+    }
+    throw error;
+  }
+}
+
+async function evaluateBatch(engine: Engine, batch: ObjectiveBatch): Promise<void> {
+  const { objective, gpu } = engine;
+  if (objective.buffers?.run) return objective.buffers.run(batch);
+  if (objective.kind === 'buffers') return; // encoded already
+  if (!objective.host) throw new ObjectiveError('this solver has no objective: use ask() and tell()');
+  const points = new Float32Array(await readBuffer(gpu.device, batch.points, 4 * batch.count * batch.dim));
+  const values = await askHost(objective.host, Float64Array.from(points), batch.count, batch.dim);
+  tellBatch(gpu, batch, values);
+}
+
+/** Values into the batch; what is not a finite float32 becomes a number the kernels do not count as usable. */
+export function tellBatch(gpu: Gpu, batch: ObjectiveBatch, values: ArrayLike<number>): void {
+  const unusable = 3e38;
+  const rounded = Float32Array.from(values, (value) => (Number.isFinite(value) && Math.abs(value) < 1e30 ? value : unusable));
+  gpu.device.queue.writeBuffer(batch.values, 0, rounded);
+}

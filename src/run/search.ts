@@ -1,0 +1,448 @@
+/**
+ * A whole search: waves of annealed mixtures and of polished start candidates, an archive of distinct modes, and a stop when a budget
+ * is used or hardly any mode can be left unseen.
+ *
+ * A wave of the first kind anneals K components from a wide start: it finds the modes that matter, also where a landscape is too
+ * rugged or has too many dimensions for a sample to show its peaks. A wave of the second kind polishes the local maxima of a uniform
+ * sample (components of no width, in effect): cheap, and its hits are independent, which is what the estimate of unseen modes needs.
+ */
+import type { Gpu } from '../gpu/device.ts';
+import { ObjectiveError } from '../gpu/errors.ts';
+import { NO_VALUE, stopBit } from '../kernels/state.ts';
+import { purpose, RandomStream } from '../mixture/random.ts';
+import { FIRST_DEVIATION, type Start, uniformStart } from '../mixture/start.ts';
+import { toUser } from '../objective/boundary.ts';
+import type { Objective } from '../objective/objective.ts';
+import { type DisposableEvaluator, pointEvaluator } from '../objective/point-evaluators.ts';
+import { Archive, type ArchivedMode } from '../result/archive.ts';
+import { curvatureCovariance, laplaceWeights } from '../result/laplace.ts';
+import { type Candidate, polish } from '../result/polish.ts';
+import type { Mode, SearchResult, Snapshot, StopReason } from '../result/types.ts';
+import { unseenModes } from '../result/unseen.ts';
+import { robustSpread } from '../schedule/temperature.ts';
+import { localMaxima } from './candidates.ts';
+import { searchDefaults } from './defaults.ts';
+import { Engine } from './engine.ts';
+import { guarded, runLoop } from './loop.ts';
+import type { Method } from './method.ts';
+import { type ComponentView, matrixRows, mixtureOf, snapshotOf, stopReasons, viewComponents } from './snapshot.ts';
+import type { TraceRow } from './trace.ts';
+
+/** Budgets: the first one reached stops. */
+export interface Budgets {
+  /** Iterations over all waves. */
+  iterations?: number | undefined;
+  evaluations?: number | undefined;
+  seconds?: number | undefined;
+  /** Stop as soon as a value this good has been seen (the user's own sign). */
+  target?: number | undefined;
+  /** Waves of annealing; default: as many as it takes. `1`: one mixture, no candidates, no restarts. */
+  waves?: number | undefined;
+}
+
+export interface SearchSettings extends Budgets {
+  components?: number | undefined;
+  samples?: number | undefined;
+  seed: number;
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: Progress) => void) | undefined;
+  /** Floats a chunk buffer may hold; for tests. */
+  chunkFloats?: number | undefined;
+}
+
+export interface Progress {
+  wave: number;
+  iteration: number;
+  evaluations: number;
+  temperature: number;
+  best: number;
+  modes: number;
+  /** Share of the work done, as far as budgets or the temperature tell: 0 to 1. */
+  done: number;
+  rows: readonly TraceRow[];
+}
+
+interface Found {
+  covariance?: Float64Array | undefined;
+  componentWeight?: number | undefined;
+}
+
+const UNSEEN_SHARE = 0.05;
+const MINIMUM_WAVES = 3;
+
+export async function search(gpu: Gpu, objective: Objective, method: Method, settings: SearchSettings): Promise<SearchResult> {
+  const run = new Search(gpu, objective, method, settings);
+  try {
+    return await run.run();
+  } finally {
+    run.dispose();
+  }
+}
+
+class Search {
+  readonly #gpu: Gpu;
+  readonly #objective: Objective;
+  readonly #method: Method;
+  readonly #settings: SearchSettings;
+  readonly #begun = performance.now();
+  #engine!: Engine;
+  #evaluator!: DisposableEvaluator;
+  #archive!: Archive<Found>;
+  #iterations = 0;
+  #sampled = 0;
+  #nonFinite = 0;
+  #failedSteps = 0;
+  #waves = 0;
+  #components: ComponentView[] = [];
+  #best: { x: Float64Array; value: number } | undefined;
+  #snapshot: Snapshot | undefined;
+  #stops = new Set<StopReason>();
+  #milliseconds = { compile: 0, run: 0, polish: 0 };
+
+  constructor(gpu: Gpu, objective: Objective, method: Method, settings: SearchSettings) {
+    this.#gpu = gpu;
+    this.#objective = objective;
+    this.#method = method;
+    this.#settings = settings;
+  }
+
+  dispose(): void {
+    this.#engine?.dispose();
+    this.#evaluator?.dispose?.();
+  }
+
+  async run(): Promise<SearchResult> {
+    const { seed } = this.#settings;
+    const defaults = searchDefaults(this.#objective.box.dim, this.#method);
+    const components = this.#settings.components ?? defaults.components;
+    const samples = this.#settings.samples ?? defaults.samples;
+    const before = performance.now();
+    [this.#engine, this.#evaluator] = await Promise.all([
+      Engine.create(this.#gpu, this.#objective, this.#method, { components, samples, seed, chunkFloats: this.#settings.chunkFloats }),
+      this.#makeEvaluator(),
+    ]);
+    this.#milliseconds.compile = performance.now() - before;
+    this.#archive = new Archive<Found>(this.#evaluator);
+    const evaluations = this.#settings.evaluations ?? defaults.evaluations;
+
+    const single = this.#settings.waves === 1;
+    let shares = 0;
+    for (let wave = 0; this.#goesOn(evaluations); wave++) {
+      const annealed = wave === 0 || (wave % ANNEAL_EVERY === 0 && this.#waves < (this.#settings.waves ?? Number.POSITIVE_INFINITY));
+      if (annealed) await this.#anneal(wave, evaluations);
+      else await this.#polishCandidates(wave, evaluations, defaults.candidates * 2 ** Math.min(4, Math.floor(wave / ANNEAL_EVERY)));
+      if (single) {
+        this.#stops.add('waves');
+        break;
+      }
+      // Two waves in a row that leave hardly anything unseen: one alone may be luck.
+      shares = unseenModes(this.#archive.counts).share < UNSEEN_SHARE ? shares + 1 : 0;
+      if (wave + 1 >= MINIMUM_WAVES && this.#archive.size > 0 && shares >= 2) {
+        this.#stops.add('all modes found');
+        break;
+      }
+      if (this.#settings.waves !== undefined && this.#waves >= this.#settings.waves && wave + 1 >= this.#settings.waves * ANNEAL_EVERY) {
+        this.#stops.add('waves');
+        break;
+      }
+    }
+    return this.#result(evaluations);
+  }
+
+  async #makeEvaluator(): Promise<DisposableEvaluator> {
+    const evaluator = await pointEvaluator(this.#gpu, this.#objective);
+    if (!evaluator) throw new ObjectiveError('a search needs an objective; to ask for points and tell their values, use createSolver');
+    return evaluator;
+  }
+
+  get #evaluations(): number {
+    return this.#sampled + (this.#evaluator?.evaluations ?? 0);
+  }
+
+  #goesOn(evaluations: number): boolean {
+    const { signal, seconds, iterations, target } = this.#settings;
+    if (signal?.aborted) this.#stops.add('aborted');
+    if (this.#evaluations >= evaluations) this.#stops.add('evaluations');
+    if (seconds !== undefined && performance.now() - this.#begun >= 1000 * seconds) this.#stops.add('seconds');
+    if (iterations !== undefined && this.#iterations >= iterations) this.#stops.add('iterations');
+    const sense = this.#objective.text.sense;
+    if (target !== undefined && this.#best && this.#best.value >= sense * target) this.#stops.add('target');
+    return this.#stops.size === 0;
+  }
+
+  async #anneal(wave: number, evaluations: number): Promise<void> {
+    const { seed, iterations, seconds, signal, target } = this.#settings;
+    const engine = this.#engine;
+    const start = uniformStart(this.#objective.box.dim, engine.components, seed, wave);
+    const left = evaluations - this.#evaluations;
+    if (left < engine.plan.evaluations) {
+      this.#stops.add('evaluations');
+      return;
+    }
+    const firstTemperature = await this.#firstTemperature(start, wave, left - engine.plan.evaluations);
+    const sense = this.#objective.text.sense;
+    await engine.start({
+      start,
+      firstTemperature,
+      round: this.#iterations,
+      maxIterations: iterations === undefined ? undefined : iterations - this.#iterations,
+      maxEvaluations: evaluations - this.#evaluations,
+      targetValue: target === undefined ? undefined : sense * target,
+    });
+    const before = performance.now();
+    const iterationsBefore = this.#iterations;
+    const sampledBefore = this.#sampled;
+    try {
+      const { control } = await runLoop(engine, {
+        signal,
+        deadline: seconds === undefined ? undefined : this.#begun + 1000 * seconds,
+        onProgress: (now, rows) => {
+          this.#iterations = iterationsBefore + now.iteration;
+          this.#sampled = sampledBefore + now.evaluations;
+          this.#report(
+            wave,
+            now.temperature,
+            firstTemperature,
+            evaluations,
+            sense * Math.max(now.best, this.#best?.value ?? NO_VALUE),
+            rows,
+          );
+        },
+      });
+      this.#milliseconds.run += performance.now() - before;
+      this.#iterations = iterationsBefore + control.iteration;
+      this.#sampled = sampledBefore + control.evaluations;
+      this.#nonFinite += control.non_finite;
+      this.#failedSteps += control.failures;
+      this.#waves++;
+      if (control.stop & stopBit.noValues && !this.#best) {
+        throw new ObjectiveError(
+          `the objective returned no usable number at any of the ${control.evaluations} points sampled in the box; check it for NaN, infinities and division by zero`,
+        );
+      }
+      for (const reason of stopReasons(control)) if (reason !== 'final temperature' && reason !== 'settled') this.#stops.add(reason);
+      if (this.#settings.waves === 1) for (const reason of stopReasons(control)) this.#stops.add(reason);
+      if (signal?.aborted) this.#stops.add('aborted');
+      const state = await guarded(this.#gpu, engine.read());
+      this.#snapshot = snapshotOf(engine, state);
+      this.#components = viewComponents(engine, state);
+      for (const { best, bestX } of this.#components) this.#see(bestX, best);
+      await this.#polishMeans(control.temperature, evaluations);
+    } catch (error) {
+      if (error instanceof Error && error.name === 'DeviceLostError') (error as { snapshot?: unknown }).snapshot = this.#snapshot;
+      throw error;
+    }
+  }
+
+  /** The spread of the objective over the start's own samples; the method's own choice goes first. */
+  async #firstTemperature(start: Start, wave: number, budget: number): Promise<number> {
+    const { temperature } = this.#method;
+    if (temperature.first !== undefined) return temperature.first;
+    const { box, boundary } = this.#objective;
+    const count = Math.max(2, Math.min(budget, Math.max(64, Math.min(1024, this.#engine.plan.evaluations))));
+    const random = new RandomStream(this.#settings.seed, purpose.initialise, wave + 0x10000);
+    const points = new Float64Array(count * box.dim);
+    for (let i = 0; i < count; i++) {
+      const k = i % this.#engine.components;
+      const u = Float64Array.from({ length: box.dim }, (_, a) => start.means[k * box.dim + a]! + FIRST_DEVIATION * random.normal());
+      // Beyond the box only a search without a boundary evaluates; elsewhere the start's samples stay in it.
+      points.set(boundary === 'none' ? toUser(u, box, 'none') : toUser(u, box, 'reflect'), i * box.dim);
+    }
+    const values = await guarded(this.#gpu, this.#evaluator.evaluate(points));
+    const finite = values.filter(Number.isFinite);
+    this.#nonFinite += count - finite.length;
+    if (finite.length === 0) {
+      throw new ObjectiveError(
+        `the objective returned no usable number at any of ${count} points sampled in the box; check it for NaN, infinities and division by zero`,
+      );
+    }
+    for (let i = 0; i < count; i++) this.#see(points.subarray(i * box.dim, (i + 1) * box.dim), values[i]!);
+    const spread = robustSpread(finite);
+    // A constant objective has no scale of its own; any temperature will do.
+    const first = spread > 0 ? spread : Math.max(1e-6 * Math.abs(finite[0]!), 1e-6);
+    return temperature.kind === 'adaptive' && temperature.floor ? Math.max(first, temperature.floor) : first;
+  }
+
+  /** Component means -> modes: those that belong to a known mode count as found again, the others are polished. */
+  async #polishMeans(temperature: number, evaluations: number): Promise<void> {
+    const ranked = this.#method.estimator === 'ranked';
+    const candidates = this.#components.map((component) => ({
+      x: component.x,
+      scale: component.scale,
+      covariance: component.covariance,
+      // Where values are ranked omega says nothing of the curvature.
+      found: {
+        covariance: ranked ? undefined : component.covariance.map((entry) => entry / temperature),
+        componentWeight: component.weight,
+      },
+    }));
+    await this.#polishAll(candidates, evaluations);
+  }
+
+  async #polishCandidates(wave: number, evaluations: number, count: number): Promise<void> {
+    const { box } = this.#objective;
+    const pool = Math.min(count, Math.floor((evaluations - this.#evaluations) / 2));
+    if (pool < 2) {
+      this.#stops.add('evaluations');
+      return;
+    }
+    const { candidates, finite } = await guarded(this.#gpu, localMaxima(this.#evaluator, box, pool, this.#settings.seed, wave));
+    this.#nonFinite += pool - finite;
+    for (const { x, value } of candidates.slice(0, 1)) this.#see(x, value);
+    const chosen = candidates.slice(0, Math.max(32, Math.ceil(candidates.length / 2)));
+    await this.#polishAll(
+      chosen.map((candidate) => ({ ...candidate, found: {} })),
+      evaluations,
+    );
+    this.#report(wave, 0, 1, evaluations, this.#objective.text.sense * (this.#best?.value ?? NO_VALUE), []);
+  }
+
+  async #polishAll(candidates: readonly (Candidate & { found: Found })[], evaluations: number): Promise<void> {
+    const before = performance.now();
+    const { box, boundary } = this.#objective;
+    const bounds = boundary === 'none' ? undefined : { lower: box.lower, upper: box.upper };
+    const signal = this.#settings.signal;
+    const left = () => Math.max(0, evaluations - this.#evaluations);
+    const known = await guarded(this.#gpu, this.#archive.match(candidates, { maxEvaluations: left(), ...(signal ? { signal } : {}) }));
+    const fresh: (Candidate & { found: Found })[] = [];
+    const again = new Set<ArchivedMode<Found>>();
+    candidates.forEach((candidate, i) => {
+      const mode = known[i];
+      if (mode) again.add(mode);
+      else fresh.push(candidate);
+    });
+    for (const mode of again) this.#archive.recordFind(mode);
+    if (fresh.length > 0 && left() > 0) {
+      const polished = await guarded(
+        this.#gpu,
+        polish(this.#evaluator, fresh, bounds, { maxEvaluations: left(), ...(signal ? { signal } : {}) }),
+      );
+      for (const [i, point] of polished.entries()) {
+        if (!point.isMode) continue;
+        this.#see(point.x, point.value);
+        const candidate = fresh[i]!;
+        const scaled = candidate.covariance ? { ...point, covariance: candidate.covariance } : point;
+        await this.#archive.add(
+          scaled,
+          { foundAt: this.#evaluations, meta: candidate.found, independent: true },
+          { maxEvaluations: left() },
+        );
+      }
+    }
+    this.#milliseconds.polish += performance.now() - before;
+  }
+
+  #see(x: Float64Array, value: number): void {
+    if (value > -1e30 && (!this.#best || value > this.#best.value)) this.#best = { x: x.slice(), value };
+  }
+
+  #report(wave: number, temperature: number, first: number, evaluations: number, best: number, rows: readonly TraceRow[]): void {
+    const { onProgress, seconds, iterations } = this.#settings;
+    if (!onProgress) return;
+    const shares = [this.#evaluations / evaluations];
+    if (seconds !== undefined) shares.push((performance.now() - this.#begun) / (1000 * seconds));
+    if (iterations !== undefined) shares.push(this.#iterations / iterations);
+    if (this.#settings.waves === 1 && temperature > 0) shares.push(Math.log(first / temperature) / Math.log(1e4));
+    onProgress({
+      wave,
+      iteration: this.#iterations,
+      evaluations: this.#evaluations,
+      temperature,
+      best,
+      modes: this.#archive.size,
+      done: Math.min(1, Math.max(...shares)),
+      rows,
+    });
+  }
+
+  async #result(evaluations: number): Promise<SearchResult> {
+    const { box, boundary } = this.#objective;
+    const { dim } = box;
+    const sense = this.#objective.text.sense;
+    const bounds = boundary === 'none' ? undefined : { lower: box.lower, upper: box.upper };
+    const listed = this.#archive.modes();
+    const covariances: Float64Array[] = [];
+    const curvatureCost = 2 * dim * dim + 2 * dim + 2;
+    for (const mode of listed) {
+      let covariance = mode.meta?.covariance;
+      if (!covariance && dim <= 16 && evaluations - this.#evaluations >= curvatureCost && !this.#gpu.lost) {
+        covariance = await curvatureCovariance(this.#evaluator, mode.x, mode.scale, bounds);
+      }
+      covariances.push(covariance ?? diagonal(mode.scale));
+    }
+    const weights = laplaceWeights(listed.map(({ value }, i) => ({ value, covariance: matrixRows(covariances[i]!, dim) })));
+    const modes: Mode[] = listed.map((mode, i) => ({
+      x: Array.from(mode.x),
+      value: sense * mode.value,
+      global: mode.global,
+      covariance: matrixRows(covariances[i]!, dim),
+      weight: weights[i]!,
+      componentWeight: mode.meta?.componentWeight,
+      polished: this.#evaluator.precision,
+      found: mode.count,
+      foundAt: mode.foundAt,
+    }));
+    const best = modes[0] && (!this.#best || sense * modes[0].value >= this.#best.value - 1e-12) ? modes[0] : undefined;
+    const reasons = [...this.#stops];
+    const aborted = reasons.includes('aborted');
+    const unseen = unseenModes(this.#archive.counts);
+    const { options, name, estimator, covariance, sampling } = this.#method;
+    const globals = modes.filter(({ global }) => global).length;
+    return {
+      status: aborted ? 'aborted' : 'success',
+      message: `${modes.length} mode${modes.length === 1 ? '' : 's'} found, ${globals} of them global; stopped by: ${reasons.join(', ')}`,
+      stopReasons: reasons,
+      modes,
+      mixture: mixtureOf(this.#components, dim),
+      best: best
+        ? { x: best.x.slice(), value: best.value }
+        : { x: Array.from(this.#best?.x ?? []), value: this.#best ? sense * this.#best.value : Number.NaN },
+      evaluations: this.#evaluations,
+      gradientEvaluations: this.#evaluator.gradientEvaluations + (estimator === 'stein' || estimator === 'hessian' ? this.#sampled : 0),
+      nonFinite: this.#nonFinite,
+      failedSteps: this.#failedSteps,
+      iterations: this.#iterations,
+      waves: this.#waves,
+      unseen,
+      seconds: {
+        total: (performance.now() - this.#begun) / 1000,
+        compile: this.#milliseconds.compile / 1000,
+        run: this.#milliseconds.run / 1000,
+        polish: this.#milliseconds.polish / 1000,
+      },
+      seed: this.#settings.seed,
+      method: name,
+      options: {
+        ...options,
+        estimator,
+        covariance,
+        sampling,
+        boundary,
+        components: this.#engine.components,
+        samples: this.#engine.samples,
+        evaluations,
+        ...(this.#settings.iterations === undefined ? {} : { iterations: this.#settings.iterations }),
+        ...(this.#settings.seconds === undefined ? {} : { seconds: this.#settings.seconds }),
+        ...(this.#settings.target === undefined ? {} : { target: this.#settings.target }),
+        ...(this.#settings.waves === undefined ? {} : { waves: this.#settings.waves }),
+      },
+      sense: sense === 1 ? 'maximize' : 'minimize',
+      adapter: this.#gpu.adapter,
+      precision: { search: 'f32', polish: this.#evaluator.precision },
+      variants: { tuning: 'fixed' },
+      gpuBytes: this.#engine.bytes,
+      version: __VERSION__,
+    };
+  }
+}
+
+const ANNEAL_EVERY = 4;
+
+function diagonal(scale: Float64Array): Float64Array {
+  const dim = scale.length;
+  const matrix = new Float64Array(dim * dim);
+  scale.forEach((s, i) => {
+    matrix[i * dim + i] = s * s;
+  });
+  return matrix;
+}

@@ -1,0 +1,215 @@
+/**
+ * One run of one mixture under the caller's control: step, run, watch, ask and tell. The one-call functions are made of many of these
+ * and an archive; this is the loop alone.
+ */
+
+import { readBuffer } from '../gpu/buffers.ts';
+import type { Gpu } from '../gpu/device.ts';
+import { DeviceLostError, ObjectiveError, OptionError } from '../gpu/errors.ts';
+import { uniformStart } from '../mixture/start.ts';
+import type { Objective, ObjectiveBatch } from '../objective/objective.ts';
+import { pointEvaluator } from '../objective/point-evaluators.ts';
+import type { Snapshot, StopReason } from '../result/types.ts';
+import { robustSpread } from '../schedule/temperature.ts';
+import { uniformPoints } from './candidates.ts';
+import { Engine } from './engine.ts';
+import { guarded, runLoop, tellBatch } from './loop.ts';
+import type { Method } from './method.ts';
+import { snapshotOf } from './snapshot.ts';
+import type { TraceRow } from './trace.ts';
+
+export interface SolverSettings {
+  components: number;
+  samples: number;
+  seed: number;
+  iterations?: number | undefined;
+  evaluations?: number | undefined;
+  seconds?: number | undefined;
+  target?: number | undefined;
+  signal?: AbortSignal | undefined;
+  chunkFloats?: number | undefined;
+  iterationsPerSubmit?: number | undefined;
+}
+
+/** Points for which values are wanted: `count` rows of `dim` numbers, in user coordinates. */
+export interface AskedPoints {
+  points: Float64Array;
+  count: number;
+  dim: number;
+}
+
+export class Solver implements AsyncIterable<Snapshot> {
+  readonly #engine: Engine;
+  readonly #settings: SolverSettings;
+  readonly #trace: TraceRow[] = [];
+  #snapshot: Snapshot;
+  #disposed = false;
+  #asked: { batch: ObjectiveBatch; told: () => void; iteration: Promise<void> } | undefined;
+
+  private constructor(engine: Engine, settings: SolverSettings, snapshot: Snapshot) {
+    this.#engine = engine;
+    this.#settings = settings;
+    this.#snapshot = snapshot;
+  }
+
+  static async create(gpu: Gpu, objective: Objective, method: Method, settings: SolverSettings): Promise<Solver> {
+    const engine = await Engine.create(gpu, objective, method, settings);
+    try {
+      const sense = objective.text.sense;
+      await engine.start({
+        start: uniformStart(objective.box.dim, settings.components, settings.seed),
+        firstTemperature: method.temperature.first ?? (await spreadOverBox(gpu, objective, settings.seed)),
+        maxIterations: settings.iterations,
+        maxEvaluations: settings.evaluations,
+        targetValue: settings.target === undefined ? undefined : sense * settings.target,
+      });
+      return new Solver(engine, settings, snapshotOf(engine, await guarded(gpu, engine.read())));
+    } catch (error) {
+      engine.dispose();
+      throw error;
+    }
+  }
+
+  /** The engine's own buffers, for views that draw from GPU memory. */
+  get engine(): Engine {
+    return this.#engine;
+  }
+
+  /** One row an iteration, so far. */
+  get trace(): readonly TraceRow[] {
+    return this.#trace;
+  }
+
+  /** The state as last read back. */
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  /** Advances by `iterations` (default 1) and reads the state back. */
+  async step(iterations = 1): Promise<Snapshot> {
+    return this.#advance({ iterations });
+  }
+
+  /** Runs until a budget, the schedule's end, or the signal. */
+  async run(onProgress?: (snapshot: { iteration: number; temperature: number; best: number }) => void): Promise<Snapshot> {
+    const { seconds, signal, iterationsPerSubmit } = this.#settings;
+    const sense = this.#engine.objective.text.sense;
+    return this.#advance({
+      signal,
+      iterationsPerSubmit,
+      deadline: seconds === undefined ? undefined : performance.now() + 1000 * seconds,
+      onProgress:
+        onProgress &&
+        ((control) => onProgress({ iteration: control.iteration, temperature: control.temperature, best: sense * control.best })),
+    });
+  }
+
+  /** Snapshots, a submit's worth of iterations apart, until the run ends. The next ones are made when the caller asks for them. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Snapshot> {
+    const begun = performance.now();
+    let iterations = 8;
+    while (this.#snapshot.stopReasons.length === 0 && !this.#settings.signal?.aborted) {
+      const before = performance.now();
+      yield await this.step(iterations);
+      if (this.#settings.seconds !== undefined && before - begun > 1000 * this.#settings.seconds) break;
+      const perIteration = (performance.now() - before) / iterations;
+      iterations = Math.round(Math.min(256, 2 * iterations, Math.max(1, 50 / Math.max(perIteration, 1e-3))));
+    }
+  }
+
+  /** The points of the next iteration. Tell their values before asking again. */
+  async ask(): Promise<AskedPoints> {
+    this.#usable();
+    const engine = this.#engine;
+    if (engine.objective.kind !== 'ask') throw new OptionError('ask() is for solvers without an objective; this one evaluates its own');
+    if (this.#asked) throw new OptionError('tell() the values of the points asked for before asking for more');
+    const ready = await new Promise<ObjectiveBatch | undefined>((resolve, reject) => {
+      const iteration = engine.iterateWith(
+        (batch) =>
+          new Promise<void>((told) => {
+            this.#asked = { batch, told, iteration };
+            resolve(batch);
+          }),
+      );
+      iteration.then(() => resolve(undefined), reject);
+    });
+    if (!ready) throw new OptionError('the run has ended; there is nothing to ask');
+    const { gpu } = engine;
+    const points = new Float32Array(await guarded(gpu, readBuffer(gpu.device, ready.points, 4 * ready.count * ready.dim)));
+    return { points: Float64Array.from(points), count: ready.count, dim: ready.dim };
+  }
+
+  /** The values of the points asked for, in the user's own sign; not finite ones are counted and given no weight. */
+  async tell(values: ArrayLike<number>): Promise<Snapshot> {
+    this.#usable();
+    const asked = this.#asked;
+    if (!asked) throw new OptionError('ask() for points before telling values');
+    if (values.length !== asked.batch.count)
+      throw new ObjectiveError(`${asked.batch.count} points were asked for, but ${values.length} values told`);
+    tellBatch(this.#engine.gpu, asked.batch, values);
+    this.#asked = undefined;
+    asked.told();
+    await asked.iteration;
+    return this.#read();
+  }
+
+  /** Frees the GPU memory. The device stays. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#engine.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  async #advance(options: Parameters<typeof runLoop>[1]): Promise<Snapshot> {
+    this.#usable();
+    if (this.#engine.objective.kind === 'ask') throw new OptionError('this solver has no objective: use ask() and tell()');
+    try {
+      const end = await runLoop(this.#engine, {
+        ...options,
+        onProgress: (control, rows) => {
+          this.#trace.push(...rows);
+          options?.onProgress?.(control, rows);
+        },
+      });
+      const snapshot = await this.#read();
+      const own: Partial<Record<typeof end.reason, StopReason>> = { aborted: 'aborted', deadline: 'seconds' };
+      const reason = own[end.reason];
+      if (reason) this.#snapshot = { ...snapshot, stopReasons: [...snapshot.stopReasons, reason] };
+      return this.#snapshot;
+    } catch (error) {
+      if (error instanceof DeviceLostError) error.snapshot = this.#snapshot;
+      throw error;
+    }
+  }
+
+  async #read(): Promise<Snapshot> {
+    this.#snapshot = snapshotOf(this.#engine, await guarded(this.#engine.gpu, this.#engine.read()));
+    return this.#snapshot;
+  }
+
+  #usable(): void {
+    if (this.#disposed) throw new OptionError('this solver has been disposed');
+  }
+}
+
+const SPREAD_POINTS = 256;
+
+/** The spread of the objective over a uniform sample of the box: the first temperature of a single run. */
+async function spreadOverBox(gpu: Gpu, objective: Objective, seed: number): Promise<number> {
+  const evaluator = await pointEvaluator(gpu, objective);
+  if (!evaluator)
+    throw new OptionError('a solver without an objective cannot find its first temperature: give the method firstTemperature');
+  try {
+    const values = (await guarded(gpu, evaluator.evaluate(uniformPoints(objective.box, SPREAD_POINTS, seed, 0)))).filter(Number.isFinite);
+    if (values.length === 0)
+      throw new ObjectiveError(`the objective returned no usable number at any of ${SPREAD_POINTS} points of the box`);
+    const spread = robustSpread(values);
+    return spread > 0 ? spread : Math.max(1e-6 * Math.abs(values[0]!), 1e-6);
+  } finally {
+    evaluator.dispose?.();
+  }
+}
