@@ -1,0 +1,4 @@
+import { cases } from '../cases/moments.ts';
+import { runCasesInBrowser } from '../harness/browser.ts';
+
+runCasesInBrowser('/test/cases/moments.ts', cases);

@@ -1,0 +1,4 @@
+import { longCases } from '../cases/evaluate.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('evaluate, long', longCases);

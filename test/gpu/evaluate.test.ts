@@ -1,0 +1,4 @@
+import { cases } from '../cases/evaluate.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('evaluate', cases);

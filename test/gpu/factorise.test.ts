@@ -1,0 +1,4 @@
+import { cases } from '../cases/factorise.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('factorise', cases);

@@ -1,0 +1,4 @@
+import { cases } from '../cases/random.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('random', cases);

@@ -1,0 +1,4 @@
+import { cases } from '../cases/rank.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('rank', cases);

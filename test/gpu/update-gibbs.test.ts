@@ -1,0 +1,4 @@
+import { cases } from '../cases/update-gibbs.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('update-gibbs', cases);

@@ -1,0 +1,4 @@
+import { longCases } from '../cases/update.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('update, long', longCases);
