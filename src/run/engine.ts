@@ -63,6 +63,8 @@ export interface StartOptions {
   round?: number;
   maxIterations?: number | undefined;
   maxEvaluations?: number | undefined;
+  /** In place of the method's own, for the adaptive schedule. */
+  cooling?: number | undefined;
   /** In the direction of maximisation. */
   targetValue?: number | undefined;
   /** Stop when all rms deviations (search coordinates) are below. */
@@ -414,7 +416,7 @@ export class Engine {
       burn: method.step.burn,
       temperature_power: schedule.power,
       temperature_ratio: schedule.ratio,
-      cooling: schedule.cooling,
+      cooling: options.cooling ?? schedule.cooling,
       cooling_limit: COOLING_LIMIT,
       final_temperature: schedule.final,
       temperature_floor: schedule.floor,

@@ -21,7 +21,7 @@ import type { Mode, SearchResult, Snapshot, StopReason } from '../result/types.t
 import { unseenModes } from '../result/unseen.ts';
 import { robustSpread } from '../schedule/temperature.ts';
 import { localMaxima } from './candidates.ts';
-import { searchDefaults } from './defaults.ts';
+import { fitWave, poolSize, searchDefaults, WAVE_SHARE } from './defaults.ts';
 import { Engine } from './engine.ts';
 import { guarded, runLoop } from './loop.ts';
 import type { Method } from './method.ts';
@@ -97,6 +97,7 @@ class Search {
   #best: { x: Float64Array; value: number } | undefined;
   #snapshot: Snapshot | undefined;
   #stops = new Set<StopReason>();
+  #cooling: number | undefined;
   #milliseconds = { compile: 0, run: 0, polish: 0 };
 
   constructor(gpu: Gpu, objective: Objective, method: Method, settings: SearchSettings) {
@@ -114,8 +115,15 @@ class Search {
   async run(): Promise<SearchResult> {
     const { seed } = this.#settings;
     const defaults = searchDefaults(this.#objective.box.dim, this.#method);
-    const components = this.#settings.components ?? defaults.components;
     const samples = this.#settings.samples ?? defaults.samples;
+    const evaluations = this.#settings.evaluations ?? defaults.evaluations;
+    const single = this.#settings.waves === 1;
+    // What the user fixes stays as it is; the defaults give way to the budget.
+    const wanted = this.#settings.components ?? defaults.components;
+    const fitted = fitWave(this.#objective.box.dim, this.#method, wanted, samples, evaluations);
+    const fixed = single || this.#settings.components !== undefined || this.#method.components !== undefined;
+    const components = fixed ? wanted : fitted.components;
+    if (!single && this.#method.options.cooling === undefined) this.#cooling = fitted.cooling;
     const before = performance.now();
     [this.#engine, this.#evaluator] = await Promise.all([
       Engine.create(this.#gpu, this.#objective, this.#method, { components, samples, seed, chunkFloats: this.#settings.chunkFloats }),
@@ -123,14 +131,13 @@ class Search {
     ]);
     this.#milliseconds.compile = performance.now() - before;
     this.#archive = new Archive<Found>(this.#evaluator);
-    const evaluations = this.#settings.evaluations ?? defaults.evaluations;
-
-    const single = this.#settings.waves === 1;
     let shares = 0;
     for (let wave = 0; this.#goesOn(evaluations); wave++) {
-      const annealed = wave === 0 || (wave % ANNEAL_EVERY === 0 && this.#waves < (this.#settings.waves ?? Number.POSITIVE_INFINITY));
+      const affordable = fitted.cost <= WAVE_SHARE * (evaluations - this.#evaluations);
+      const annealed =
+        wave === 0 || (wave % ANNEAL_EVERY === 0 && affordable && this.#waves < (this.#settings.waves ?? Number.POSITIVE_INFINITY));
       if (annealed) await this.#anneal(wave, evaluations);
-      else await this.#polishCandidates(wave, evaluations, defaults.candidates * 2 ** Math.min(4, Math.floor(wave / ANNEAL_EVERY)));
+      else await this.#polishCandidates(wave, evaluations, poolSize(this.#objective.box.dim, wave));
       if (single) {
         this.#stops.add('waves');
         break;
@@ -174,19 +181,22 @@ class Search {
     const { seed, iterations, seconds, signal, target } = this.#settings;
     const engine = this.#engine;
     const start = uniformStart(this.#objective.box.dim, engine.components, seed, wave);
-    const left = evaluations - this.#evaluations;
+    let left = evaluations - this.#evaluations;
     if (left < engine.plan.evaluations) {
       this.#stops.add('evaluations');
       return;
     }
     const firstTemperature = await this.#firstTemperature(start, wave, left - engine.plan.evaluations);
+    left = evaluations - this.#evaluations;
     const sense = this.#objective.text.sense;
     await engine.start({
       start,
       firstTemperature,
       round: this.#iterations,
       maxIterations: iterations === undefined ? undefined : iterations - this.#iterations,
-      maxEvaluations: evaluations - this.#evaluations,
+      // A rugged landscape cools slowly: restarts and candidates must get their share too.
+      maxEvaluations: this.#settings.waves === 1 ? left : Math.min(left, Math.ceil(WAVE_SHARE * evaluations)),
+      cooling: this.#cooling,
       targetValue: target === undefined ? undefined : sense * target,
     });
     const before = performance.now();
@@ -220,8 +230,10 @@ class Search {
           `the objective returned no usable number at any of the ${control.evaluations} points sampled in the box; check it for NaN, infinities and division by zero`,
         );
       }
-      for (const reason of stopReasons(control)) if (reason !== 'final temperature' && reason !== 'settled') this.#stops.add(reason);
-      if (this.#settings.waves === 1) for (const reason of stopReasons(control)) this.#stops.add(reason);
+      for (const reason of stopReasons(control)) {
+        // The end of one wave among many is not the end of the search.
+        if (this.#settings.waves === 1 || reason === 'target' || reason === 'iterations') this.#stops.add(reason);
+      }
       if (signal?.aborted) this.#stops.add('aborted');
       const state = await guarded(this.#gpu, engine.read());
       this.#snapshot = snapshotOf(engine, state);
@@ -289,7 +301,9 @@ class Search {
     const { candidates, finite } = await guarded(this.#gpu, localMaxima(this.#evaluator, box, pool, this.#settings.seed, wave));
     this.#nonFinite += pool - finite;
     for (const { x, value } of candidates.slice(0, 1)) this.#see(x, value);
-    const chosen = candidates.slice(0, Math.max(32, Math.ceil(candidates.length / 2)));
+    // Where most modes are still unseen there are more of them than a budget holds: then the best candidates go first.
+    const share = unseenModes(this.#archive.counts).share > 0.5 ? 1 / 16 : 1 / 2;
+    const chosen = candidates.slice(0, Math.max(32, Math.ceil(share * candidates.length)));
     await this.#polishAll(
       chosen.map((candidate) => ({ ...candidate, found: {} })),
       evaluations,
