@@ -6,7 +6,7 @@ fn ms_uniform(bits: u32) -> f32 {
 }
 
 // (cos, sin) of 2 pi turn for turn in [0, 1]: reduced to an eighth of a turn either side of a quarter, Taylor to x^8 and x^9
-// (truncation below 1e-8 at pi/4).
+// (truncation below 2.5e-8 at pi/4).
 fn ms_cos_sin_turn(turn: f32) -> vec2f {
   let quarter = floor(turn * 4.0 + 0.5);
   let angle = (turn * 4.0 - quarter) * 1.5707963267948966;

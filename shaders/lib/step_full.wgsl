@@ -31,7 +31,7 @@ fn ms_take_step(k: u32, lane: u32, go: bool, mean_rate: f32, rate: f32) -> vec4f
   }
   ms_work_barrier();
   let failure = ms_cholesky(lane);
-  if (failure != 0u || !ms_agreed(go)) {
+  if (failure != 0u || !ms_agreed(lane, go)) {
     return vec4f(0.0, 0.0, 1.0, 0.0);
   }
 

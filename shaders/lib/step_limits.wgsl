@@ -14,7 +14,9 @@ fn ms_held_mean(mean: f32) -> f32 {
 var<workgroup> ms_agreement: u32;
 
 // A flag that all lanes hold alike, made uniform in the eyes of the compiler.
-fn ms_agreed(flag: bool) -> bool {
-  ms_agreement = select(0u, 1u, flag);
+fn ms_agreed(lane: u32, flag: bool) -> bool {
+  if (lane == 0u) {
+    ms_agreement = select(0u, 1u, flag);
+  }
   return workgroupUniformLoad(&ms_agreement) != 0u;
 }
