@@ -1,8 +1,7 @@
 // Ranks by value, best first, within each segment (a component, or the whole batch), and the utilities they earn.
-// A bitonic sort (Batcher 1968) of (key, index) pairs: blocks of ms_BLOCK in workgroup memory, wider strides through storage.
+// A bitonic sort (Batcher 1968) of (key, index) pairs: blocks of ms_BLOCK (a power of two) in workgroup memory, wider strides through storage.
 // Ties keep the order of their indices; samples without a usable value come last and earn nothing.
 
-const ms_BLOCK: u32 = 1024u;
 const ms_PAST_END: u32 = 0xffffffffu;
 
 // One step of the network. Local steps run the merges first_width .. last_width as far as they stay inside a block.

@@ -5,29 +5,38 @@ import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import { declare, shared } from './compose.ts';
 import type { SortStepValues } from './state.ts';
 
-const BLOCK = 1024;
+/** The largest block sorted in workgroup memory: 8 KiB of it. */
+const LARGEST_BLOCK = 1024;
+
+const nextPower = (count: number): number => 2 ** Math.ceil(Math.log2(count));
+
+/** Elements a workgroup sorts: no more than a segment has, since every lane pays at every barrier. */
+const blockOf = (count: number): number => Math.min(LARGEST_BLOCK, Math.max(32, nextPower(count)));
 
 /** Reads `ms_params` (the utilities' constants); writes `ms_order` and the utility in `ms_values`. */
-export function rankKernel(spec: { dim: number }): KernelSource {
+export function rankKernel(spec: { dim: number; count: number }): KernelSource {
+  const block = blockOf(spec.count);
   return compose({
     label: 'rank',
-    constants: { DIM: spec.dim },
+    lanes: Math.min(64, block / 2),
+    constants: { DIM: spec.dim, ms_BLOCK: block },
     bindings: [...declare('uniform', 'ms_control', 'ms_params', 'ms_step'), ...declare('write', 'ms_values', 'ms_order')],
     modules: [shared.numbers, shared.state, rank],
   });
 }
 
 /** Elements of the sort buffer a segment. */
-export const paddedCount = (count: number): number => Math.max(BLOCK, 2 ** Math.ceil(Math.log2(count)));
+export const paddedCount = (count: number): number => Math.max(blockOf(count), nextPower(count));
 
 /** The dispatches of the sorting network, and the workgroups each takes. One dispatch while a segment fits a block. */
 export function rankSteps(segments: number, count: number): { steps: SortStepValues[]; workgroups: number } {
+  const block = blockOf(count);
   const padded = paddedCount(count);
-  const workgroups = segments * (padded / BLOCK);
+  const workgroups = segments * (padded / block);
   const common = { segments, count, padded, grid_width: gridOf(workgroups).x, from_values: 0, to_utilities: 0, stride: 0 };
-  const steps: SortStepValues[] = [{ ...common, local: 1, first_width: 2, last_width: BLOCK }];
-  for (let width = 2 * BLOCK; width <= padded; width *= 2) {
-    for (let stride = width / 2; stride >= BLOCK; stride /= 2) {
+  const steps: SortStepValues[] = [{ ...common, local: 1, first_width: 2, last_width: block }];
+  for (let width = 2 * block; width <= padded; width *= 2) {
+    for (let stride = width / 2; stride >= block; stride /= 2) {
       steps.push({ ...common, local: 0, first_width: width, last_width: width, stride });
     }
     steps.push({ ...common, local: 1, first_width: width, last_width: width });

@@ -36,12 +36,13 @@ export async function localMaxima(
   const widths = Float64Array.from(box.lower, (lower, i) => box.upper[i]! - lower);
   const scaled = points.map((x, i) => x / widths[i % dim]!);
   const neighbours = Math.min(count - 1, 2 * dim + 1);
+  const around = new Neighbours(scaled, dim);
   const candidates: StartCandidate[] = [];
   let finite = 0;
   for (let i = 0; i < count; i++) {
     if (values[i] === Number.NEGATIVE_INFINITY) continue;
     finite++;
-    const nearest = nearestTo(scaled, i, neighbours, dim);
+    const nearest = around.nearest(i, neighbours);
     if (nearest.some(({ index }) => values[index]! > values[i]! || (values[index] === values[i] && index < i))) continue;
     const reach = nearest.length > 0 ? Math.sqrt(nearest[0]!.square) : 0.5;
     candidates.push({
@@ -54,21 +55,50 @@ export async function localMaxima(
   return { candidates, finite };
 }
 
-/** The `count` points nearest to point `i`, nearest first. */
-function nearestTo(points: Float64Array, i: number, count: number, dim: number): { index: number; square: number }[] {
-  const found: { index: number; square: number }[] = [];
-  const total = points.length / dim;
-  let bound = Number.POSITIVE_INFINITY;
-  for (let j = 0; j < total; j++) {
-    if (j === i) continue;
-    let square = 0;
-    for (let a = 0; a < dim && square < bound; a++) square += (points[i * dim + a]! - points[j * dim + a]!) ** 2;
-    if (square >= bound) continue;
-    let at = found.length;
-    while (at > 0 && found[at - 1]!.square > square) at--;
-    found.splice(at, 0, { index: j, square });
-    if (found.length > count) found.pop();
-    if (found.length === count) bound = found[count - 1]!.square;
+/** Nearest neighbours by a scan outwards along the first axis, which ends where that axis alone is farther than what is known. */
+class Neighbours {
+  readonly #points: Float64Array;
+  readonly #dim: number;
+  readonly #order: Uint32Array;
+  readonly #rank: Uint32Array;
+
+  constructor(points: Float64Array, dim: number) {
+    this.#points = points;
+    this.#dim = dim;
+    const count = points.length / dim;
+    this.#order = Uint32Array.from({ length: count }, (_, i) => i).sort((a, b) => points[a * dim]! - points[b * dim]!);
+    this.#rank = new Uint32Array(count);
+    this.#order.forEach((index, rank) => {
+      this.#rank[index] = rank;
+    });
   }
-  return found;
+
+  /** The `count` points nearest to point `i`, nearest first. */
+  nearest(i: number, count: number): { index: number; square: number }[] {
+    const found: { index: number; square: number }[] = [];
+    let bound = Number.POSITIVE_INFINITY;
+    const visit = (rank: number): boolean => {
+      const j = this.#order[rank];
+      if (j === undefined) return false;
+      const apart = this.#points[i * this.#dim]! - this.#points[j * this.#dim]!;
+      let square = apart * apart;
+      if (square >= bound) return false;
+      for (let a = 1; a < this.#dim && square < bound; a++)
+        square += (this.#points[i * this.#dim + a]! - this.#points[j * this.#dim + a]!) ** 2;
+      if (square >= bound) return true;
+      let at = found.length;
+      while (at > 0 && found[at - 1]!.square > square) at--;
+      found.splice(at, 0, { index: j, square });
+      if (found.length > count) found.pop();
+      if (found.length === count) bound = found[count - 1]!.square;
+      return true;
+    };
+    let left = true;
+    let right = true;
+    for (let step = 1; left || right; step++) {
+      if (left) left = visit(this.#rank[i]! - step);
+      if (right) right = visit(this.#rank[i]! + step);
+    }
+    return found;
+  }
 }

@@ -217,7 +217,7 @@ export class Engine {
     };
     if (proposal) sources.reweigh = reweighKernel({ dim, covariance, derivatives: pointwise });
     if (external) sources.draw = drawKernel({ dim, covariance, boundary, proposal });
-    if (estimator === 'ranked') sources.rank = rankKernel({ dim });
+    if (estimator === 'ranked') sources.rank = rankKernel({ dim, count: plan.samples });
     if (covariance === 'full') sources.factorise = factoriseKernel({ dim });
     const before = performance.now();
     const names = Object.keys(sources);

@@ -40,7 +40,7 @@ function* kernels(dim: number): Generator<KernelSource> {
       if (derivatives === 'hessian' && dim > 31) continue;
       const variants = dim === 2 ? boundaries : (['reflect'] as const);
       for (const boundary of variants) yield sampleKernel({ dim, covariance, derivatives, boundary, objective });
-      for (const sharedBatch of [false, true]) yield momentsKernel({ dim, covariance, estimator, sharedBatch });
+      for (const sharedBatch of [false, true]) yield momentsKernel({ dim, covariance, estimator, sharedBatch, leafSize: 256 });
       if (derivatives === 'hessian') continue;
       yield sampleKernel({ dim, covariance, derivatives, boundary: 'reflect', objective: loaded });
       yield reweighKernel({ dim, covariance, derivatives });
@@ -52,13 +52,14 @@ function* kernels(dim: number): Generator<KernelSource> {
     yield drawKernel({ dim, covariance, boundary: 'smooth' });
     for (const step of ['iblr', 'direct'] as const) {
       for (const meanBy of ['new', 'old'] as const) {
-        yield updateKernel({ dim, covariance, step, meanBy, sumsAreMeans: step === 'iblr', leafRun: 8 });
+        yield updateKernel({ dim, covariance, step, meanBy, sumsAreMeans: step === 'iblr', leaves: 20 });
       }
     }
   }
-  for (const temperature of ['adaptive', 'power', 'geometric'] as const) yield controlKernel({ dim, temperature, sharedBatch: false });
+  for (const temperature of ['adaptive', 'power', 'geometric'] as const)
+    yield controlKernel({ dim, temperature, sharedBatch: false, components: 8 });
   yield factoriseKernel({ dim });
-  yield rankKernel({ dim });
+  yield rankKernel({ dim, count: 3000 });
   for (const gradient of [false, true]) yield evaluateKernel({ dim, gradient, objective });
 }
 

@@ -23,11 +23,8 @@ async function evaluate(device: GPUDevice, mixture: TestMixture, points: number[
       ms_responsibilities: points.length * components.length,
     });
     await bench.dispatch(mixtureDensityKernel({ dim, covariance }), grid);
-    return {
-      values: await bench.floats('ms_results'),
-      gradients: await bench.floats('ms_gradients'),
-      shares: await bench.floats('ms_responsibilities'),
-    };
+    const [values, gradients, shares] = await bench.floats('ms_results', 'ms_gradients', 'ms_responsibilities');
+    return { values, gradients, shares };
   });
 }
 

@@ -48,8 +48,7 @@ function makeCases({ dims, runs }: Effort): Cases {
                 ms_gradients: spec.gradient ? count * dim : 1,
               });
               await bench.dispatch(evaluateKernel(spec), grid);
-              const values = await bench.floats('ms_results');
-              const gradients = await bench.floats('ms_gradients');
+              const [values, gradients] = await bench.floats('ms_results', 'ms_gradients');
               points.forEach((x, n) => {
                 const bounds = objectiveBounds(
                   setting,

@@ -75,9 +75,8 @@ async function factoriseProperty(device: GPUDevice, dim: number, count: number, 
       ...(dim > MAX_WORKGROUP_DIM ? { ms_scratch: count * kept } : {}),
     });
     await bench.dispatch(factoriseKernel({ dim }), count);
-    const statuses = await bench.words('ms_statuses');
-    const factors = await bench.floats('ms_factors');
-    const after = await bench.floats('ms_components');
+    const [words, factors, after] = await bench.floats('ms_statuses', 'ms_factors', 'ms_components');
+    const statuses = new Uint32Array(words.buffer);
     matrices.forEach((matrix, k) => {
       const where = `matrix ${k}`;
       const twin = cholesky(matrix);

@@ -35,16 +35,13 @@ export class Bench {
     this.#device.queue.submit([encoder.finish()]);
   }
 
-  async floats(name: string): Promise<Float32Array<ArrayBuffer>> {
-    return new Float32Array(await this.bytes(name));
+  /** What buffers hold, all read at once: a round trip costs more than most kernels here. */
+  async floats(...names: string[]): Promise<Float32Array<ArrayBuffer>[]> {
+    return (await this.bytes(...names)).map((bytes) => new Float32Array(bytes));
   }
 
-  async words(name: string): Promise<Uint32Array<ArrayBuffer>> {
-    return new Uint32Array(await this.bytes(name));
-  }
-
-  bytes(name: string): Promise<ArrayBuffer> {
-    return readBuffer(this.#device, this.#buffers[name]);
+  bytes(...names: string[]): Promise<ArrayBuffer[]> {
+    return Promise.all(names.map((name) => readBuffer(this.#device, this.#buffers[name])));
   }
 
   destroy(): void {
@@ -84,8 +81,15 @@ export async function forAll<T>(
 /** How much a suite runs: a little by default, a lot in test/gpu/*.long.test.ts. */
 export interface Effort {
   dims: readonly number[];
+  /** Runs a property, about. */
   runs: number;
+  /** Every combination of a kernel's flags at every d, rather than in turn. */
+  every: boolean;
 }
 
-export const brief: Effort = { dims: [1, 2, 3, 7, 17, 100], runs: 6 };
-export const thorough: Effort = { dims: [1, 2, 3, 4, 5, 6, 8, 9, 13, 16, 20, 31, 32, 33, 48, 63, 64, 65, 72, 73, 100, 129], runs: 25 };
+export const brief: Effort = { dims: [1, 2, 3, 7, 17, 100], runs: 6, every: false };
+export const thorough: Effort = {
+  dims: [1, 2, 3, 4, 5, 6, 8, 9, 13, 16, 20, 31, 32, 33, 48, 63, 64, 65, 72, 73, 100, 129],
+  runs: 25,
+  every: true,
+};

@@ -54,7 +54,7 @@ async function estimate(bench: Bench, estimator: Estimator, seed: number, propos
     await bench.dispatch(sampleKernel({ ...common, derivatives, objective }), chunk.sampleGrid);
   }
   await bench.dispatch(momentsKernel(spec), chunk.leafGrid);
-  const parts = await bench.floats('ms_parts');
+  const [parts] = await bench.floats('ms_parts');
   const size = partSize(dim, 'full');
   const result: Estimate = { name: proposal ? `${estimator} of a ${proposal} batch` : estimator, means: [], errors: [] };
   for (let k = 0; k < components; k++) {

@@ -89,7 +89,7 @@ async function run(
     putChunk(bench, spec, samples, chunk);
     await bench.dispatch(momentsKernel(spec), chunk.leafGrid);
   }
-  return bench.bytes('ms_parts');
+  return (await bench.bytes('ms_parts'))[0];
 }
 
 /** A sum of n terms, each a few operations: n + 12 units of the sum of absolute terms, whatever its tree. */
@@ -210,22 +210,31 @@ async function momentsProperty(device: GPUDevice, spec: MomentsSpec, sizes: Size
 
 const estimators: Estimator[] = ['score', 'stein', 'hessian', 'ranked'];
 
-function makeCases({ dims, runs }: Effort): Cases {
+function makeCases({ dims, runs, every }: Effort): Cases {
   let turn = 0;
   return Object.fromEntries(
     dims.map((dim) => {
       const wide = dim > 50;
       // Every estimator at every d; its covariance, the shared batch's estimator and the workgroup's width take turns.
-      const specs = [...(wide ? estimators.slice(0, 2) : estimators), estimators[turn % 4]].map((estimator, i): MomentsSpec => {
+      const inTurn = [...(wide ? estimators.slice(0, 2) : estimators), estimators[turn % 4]].map((estimator, i): MomentsSpec => {
         turn++;
+        const sharedBatch = i === (wide ? 2 : 4);
         return {
           dim,
           covariance: turn % 2 === 0 && !wide ? 'diagonal' : 'full',
           estimator,
-          sharedBatch: i === (wide ? 2 : 4),
+          sharedBatch,
           leafSize: turn % 3 === 0 ? 500 : 1,
         };
       });
+      const all = estimators.flatMap((estimator) =>
+        (['full', 'diagonal'] as const).flatMap((covariance) =>
+          [false, true].map(
+            (sharedBatch): MomentsSpec => ({ dim, covariance, estimator, sharedBatch, leafSize: turn++ % 3 === 0 ? 500 : 1 }),
+          ),
+        ),
+      );
+      const specs = every ? all : inTurn;
       return [
         `moments, d = ${dim}`,
         async (device: GPUDevice) => {

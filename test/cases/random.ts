@@ -39,7 +39,8 @@ async function run(device: GPUDevice, inputs: readonly (readonly [Words4, Words2
   return onBench(device, async (bench) => {
     bench.put({ inputs: Uint32Array.from(inputs.flat(2)), words: 4 * inputs.length, normals: 4 * inputs.length });
     await bench.dispatch(kernel, Math.ceil(inputs.length / LANES));
-    return { words: await bench.words('words'), normals: await bench.floats('normals') };
+    const [words, normals] = await bench.bytes('words', 'normals');
+    return { words: new Uint32Array(words), normals: new Float32Array(normals) };
   });
 }
 

@@ -29,9 +29,9 @@ async function rank(device: GPUDevice, values: (number | undefined)[][], options
     for (const step of steps) {
       const grid = gridOf(workgroups, 3);
       bench.put({ ms_step: pack(sortStepLayout, { ...step, grid_width: grid.x }) });
-      await bench.dispatch(rankKernel({ dim: 1 }), grid);
+      await bench.dispatch(rankKernel({ dim: 1, count }), grid);
     }
-    return bench.floats('ms_values');
+    return (await bench.floats('ms_values'))[0];
   });
 }
 

@@ -129,7 +129,7 @@ async function drawProperty(device: GPUDevice, spec: DrawSpec, components: numbe
     putState(bench, setup);
     bench.put({ ms_box: layout, ms_chunk: pack(chunkLayout, chunk.values), ms_user_points: chunk.count * spec.dim });
     await bench.dispatch(drawKernel(spec), chunk.sampleGrid);
-    const points = await bench.floats('ms_user_points');
+    const [points] = await bench.floats('ms_user_points');
     const { first_sample, sample_count } = chunk.values;
     for (let sample = first_sample; sample < first_sample + sample_count; sample++) {
       const k = spec.proposal ? chosen(setup, spec.proposal, sample) : rectangle.firstComponent;
@@ -184,9 +184,7 @@ async function sharedProperty(
       ms_point_slopes: dim * batch.values.batch_stride,
     });
     await bench.dispatch(sharedSampleKernel(spec), batch.sampleGrid);
-    const values = await bench.floats('ms_values');
-    const points = await bench.floats('ms_points');
-    const slopes = await bench.floats('ms_point_slopes');
+    const [values, points, slopes] = await bench.floats('ms_values', 'ms_points', 'ms_point_slopes');
     const stride = batch.values.batch_stride;
     const at = (rows: Float32Array, sample: number): Vector => Array.from({ length: dim }, (_, i) => rows[i * stride + sample]);
     for (let sample = 0; sample < samples; sample++) {
@@ -262,9 +260,7 @@ async function reweighed(
     ms_slopes: dim * stride,
   });
   await bench.dispatch(reweighKernel(spec), chunk.sampleGrid);
-  const weights = await bench.floats('ms_weights');
-  const eps = await bench.floats('ms_eps');
-  const whitened = spec.derivatives === 'gradient' ? await bench.floats('ms_slopes') : undefined;
+  const [weights, eps, whitened] = await bench.floats('ms_weights', 'ms_eps', 'ms_slopes');
   for (let k = first; k < count; k++) {
     const own = mixture.components[k];
     const inverse = inverseLower(own.factor);
@@ -289,7 +285,7 @@ async function reweighed(
         EPSILON * (Math.abs(exponent) + Math.abs(log));
       const want = importanceWeight(own, u, log);
       expectNear(`weight of ${where}`, weights[index], want, want * (Math.expm1(exponentError) + expError(Math.min(exponent, 40))));
-      if (!whitened) continue;
+      if (spec.derivatives === 'value') continue;
       const slope = Array.from({ length: dim }, (_, i) => slopes[i * batchStride + sample]);
       if (!slope.every(isUsable)) continue;
       const allowed = whitenedGradientBound(
@@ -303,7 +299,9 @@ async function reweighed(
   }
 }
 
-function makeCases({ dims, runs }: Effort): Cases {
+const sources = [undefined, ...proposals] as const;
+
+function makeCases({ dims, runs, every }: Effort): Cases {
   let turn = 0;
   const cases: Cases = {};
   for (const dim of dims) {
@@ -314,16 +312,17 @@ function makeCases({ dims, runs }: Effort): Cases {
       content: fc.nat(),
     };
     const alone = { components: 1, count: dim > 50 ? 7 : 131, spoiled: true, content: 2 };
-    const draws = ([undefined, ...proposals] as const).slice(0, dim > 50 ? 2 : 4).map(
-      (proposal, i): DrawSpec => ({
+    // Turns of different lengths, so that over the dimensions all flags meet.
+    const draws = (every ? sources : [sources[turn % 4], sources[(turn + 1) % 4]]).map(
+      (proposal): DrawSpec => ({
         dim,
-        covariance: (turn + i) % 3 === 0 ? 'diagonal' : 'full',
+        covariance: turn % 3 === 0 ? 'diagonal' : 'full',
         boundary: boundaries[turn++ % 5],
         proposal,
       }),
     );
-    const batches = (dim > 50 ? (['gradient'] as const) : (['value', 'gradient'] as const)).flatMap((derivatives) =>
-      (['full', 'diagonal'] as const).map(
+    const batches = (['value', 'gradient'] as const).flatMap((derivatives) =>
+      (every ? (['full', 'diagonal'] as const) : ([turn % 4 < 2 ? 'full' : 'diagonal'] as const)).map(
         (covariance): SharedSampleSpec => ({
           dim,
           covariance,

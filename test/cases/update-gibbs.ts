@@ -74,12 +74,12 @@ export const cases: Cases = {
         ms_trace: TRACE_ROWS * TRACE_ROW,
       });
       for (let iteration = 0; iteration < 60; iteration++) for (const kernel of kernels) await bench.dispatch(kernel, 1);
-      const control = unpack(controlLayout, await bench.bytes('ms_control'));
+      const control = unpack(controlLayout, (await bench.bytes('ms_control'))[0]);
       expectEqual('iterations', control.iteration, 60);
       expectEqual('evaluations', control.evaluations, 60 * samples);
       expectEqual('failures', control.failures, 0);
-      const factor = unpackMatrix(await bench.floats('ms_factors'), dim, 'full', false);
-      const record = await bench.floats('ms_components');
+      const [factors, record] = await bench.floats('ms_factors', 'ms_components');
+      const factor = unpackMatrix(factors, dim, 'full', false);
       // The estimator is exact here (f is quadratic), so what remains is rounding: about 1e-5 of a number near 1.
       multiply(multiply(factor, transpose(factor)), curvature).forEach((row, i) => {
         row.forEach((entry, j) => {
