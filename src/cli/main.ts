@@ -1,0 +1,93 @@
+#!/usr/bin/env node
+/** The command line `modescape`: its commands and flags. What they do stands in the files beside this one. */
+import { Command, CommanderError, Option } from 'commander';
+import { exitCode, exitCodeOf, oneLine } from './exit.ts';
+import { listAdapters, listMethods, listProblems } from './lists.ts';
+import { type SearchFlags, searchCommand, type Verb } from './run.ts';
+import { startCommand } from './start.ts';
+
+const program = new Command('modescape')
+  .description('Finds every mode of an objective and maps multimodal densities, on the GPU.')
+  .version(__VERSION__)
+  .exitOverride()
+  .configureOutput({ outputError: () => {} }) // errors are printed in one place: below
+  .showHelpAfterError(false);
+
+const verbs: Record<Verb, string> = {
+  minimize: 'find every minimum of an objective in a box',
+  maximize: 'find every maximum of an objective in a box',
+  sample: 'fit a Gaussian mixture to the density exp(objective); ends at temperature 1',
+};
+
+const code = { now: 0 };
+const collect = (value: string, before: string[]): string[] => [...before, value];
+
+for (const [verb, description] of Object.entries(verbs) as [Verb, string][]) {
+  program
+    .command(verb)
+    .description(description)
+    .argument('<objective>', "a .wgsl file that defines `fn objective(x: Point) -> f32`, or a built-in problem's name (modescape problems)")
+    .option('--dim <D>', 'number of dimensions')
+    .option('--box <bounds>', '"lo:hi" for all dimensions, or "lo:hi,lo:hi,..."')
+    .option('--boundary <how>', 'samples beyond the box: penalise, reflect, clamp, smooth or none')
+    .option('--method <name>', 'see modescape methods', 'nva')
+    .option('--components <K>', 'Gaussians of the mixture')
+    .option('--samples <N>', 'samples per component and iteration')
+    .option('--iterations <T>', 'stop after this many iterations')
+    .option('--evaluations <E>', 'stop after this many evaluations of the objective')
+    .option('--seconds <S>', 'stop after this many seconds')
+    .option('--target <value>', 'stop when a value this good is seen')
+    .option('--waves <W>', 'annealed waves; 1 for a single mixture without restarts')
+    .option('--seed <S>', 'a whole number; the same seed on the same adapter gives the same result')
+    .addOption(new Option('--set <key=value>', 'an option of the method; may be repeated').argParser(collect).default([], 'none'))
+    .option('--json <file>', 'write the result as one JSON object; - for standard output')
+    .option('--quiet', 'no progress bar and no warnings')
+    .action(async (objective: string, flags: SearchFlags) => {
+      code.now = await searchCommand(verb, objective, flags);
+    });
+}
+
+program
+  .command('problems')
+  .description('list the built-in problems')
+  .action(() => listProblems());
+
+program
+  .command('methods')
+  .description('list the methods and their options')
+  .action(() => listMethods());
+
+program
+  .command('adapters')
+  .description('list the WebGPU adapters; MODESCAPE_ADAPTER=auto|hardware|software chooses')
+  .action(async () => {
+    code.now = await listAdapters();
+  });
+
+program
+  .command('start', { hidden: true })
+  .description("what `npm start` runs: all minima of Himmelblau's function and of the 4-dimensional Styblinski-Tang function")
+  .option('--quiet', 'no progress bar')
+  .action(async (flags: { quiet?: boolean }) => {
+    code.now = await startCommand(flags);
+  });
+
+/** Someone may stop reading: `modescape problems | head -1`. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(exitCode.success);
+  throw error;
+});
+
+try {
+  if (process.argv.length <= 2)
+    program.error('give a command: minimize, maximize, sample, problems, methods or adapters (see modescape --help)');
+  await program.parseAsync();
+  process.exitCode = code.now;
+} catch (error) {
+  if (error instanceof CommanderError && error.exitCode === 0)
+    process.exitCode = exitCode.success; // --help, --version
+  else {
+    process.stderr.write(`${oneLine(error)}\n`);
+    process.exitCode = error instanceof CommanderError ? exitCode.usage : exitCodeOf(error);
+  }
+}

@@ -1,0 +1,79 @@
+/** OBJECTIVE on the command line: a .wgsl file or a built-in problem, with its box. */
+import { existsSync, readFileSync } from 'node:fs';
+import { OptionError } from '../gpu/errors.ts';
+import type { TargetOptions } from '../index.ts';
+import { findProblem, problems } from '../problems/index.ts';
+import type { Problem, ProblemFamily } from '../problems/problem.ts';
+import { unknownName } from '../run/options.ts';
+import { readBox, readDim } from './options.ts';
+
+export interface TargetFlags {
+  dim?: string;
+  box?: string;
+  boundary?: string;
+}
+
+export interface CommandTarget {
+  options: TargetOptions & { box: readonly (readonly [number, number])[] };
+  /** When it is a built-in problem. */
+  problem?: Problem;
+}
+
+/** @throws OptionError saying what is missing or which names are near. */
+export function readObjective(name: string, flags: TargetFlags): CommandTarget {
+  const dim = readDim(flags.dim);
+  const box = flags.box === undefined ? undefined : readBox(flags.box);
+  const boundary = flags.boundary === undefined ? {} : { boundary: flags.boundary as TargetOptions['boundary'] & string };
+  const family = findProblem(name);
+  if (family) {
+    const problem = problemAt(family, dim ?? (box && box.length > 1 ? box.length : undefined));
+    return { options: { ...problemTarget(problem), box: spread(box ?? problem.box, problem.dimension), ...boundary }, problem };
+  }
+  const wgsl = readText(name);
+  const example = `e.g. --dim 2 --box "-5:5"`;
+  if (!box) throw new OptionError(`${name}: where to search is missing; give ${dim === undefined ? '--dim and ' : ''}--box (${example})`);
+  if (dim === undefined && box.length === 1) throw new OptionError(`${name}: the number of dimensions is missing; give --dim (${example})`);
+  return { options: { wgsl, file: name, box: spread(box, dim ?? box.length), ...boundary } };
+}
+
+/** What a search needs of a built-in problem; its float64 twin polishes the modes. */
+export function problemTarget({ wgsl, name, data, box, value, gradient }: Problem): CommandTarget['options'] {
+  return { wgsl, file: `${name}.wgsl`, box, exact: { value, ...(gradient ? { gradient } : {}) }, ...(data ? { data } : {}) };
+}
+
+function problemAt(family: ProblemFamily, dim: number | undefined): Problem {
+  try {
+    return family.at(dim);
+  } catch (error) {
+    throw error instanceof RangeError ? new OptionError(error.message) : error;
+  }
+}
+
+/** One pair for all dimensions, or one for each. */
+function spread(box: readonly (readonly [number, number])[], dim: number): readonly (readonly [number, number])[] {
+  if (box.length === dim) return box;
+  if (box.length === 1) return Array.from({ length: dim }, () => box[0]!);
+  throw new OptionError(`--box has ${box.length} parts, but there are ${dim} dimensions; give one lo:hi for each, or one for all`);
+}
+
+function readText(path: string): string {
+  const isPath = path.endsWith('.wgsl') || /[/\\]/.test(path);
+  if (!isPath && !existsSync(path)) {
+    const { message } = unknownName(
+      'problem',
+      path,
+      problems.map((problem) => problem.name),
+    );
+    throw new OptionError(`${message} (a WGSL file's name ends in .wgsl)`);
+  }
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = { ENOENT: 'there is no such file', EISDIR: 'this is a folder', EACCES: 'it may not be read' }[code ?? ''] ?? message;
+    throw new OptionError(`${path}: ${why}`);
+  }
+  if (text.trim() === '') throw new OptionError(`${path}: the file is empty; it must define fn objective(x: Point) -> f32`);
+  return text;
+}
