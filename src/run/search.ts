@@ -378,11 +378,12 @@ class Search {
     const covariances: Float64Array[] = [];
     const curvatureCost = 2 * dim * dim + 2 * dim + 2;
     for (const mode of listed) {
-      let covariance = mode.meta?.covariance;
-      if (!covariance && dim <= 16 && evaluations - this.#evaluations >= curvatureCost && !this.#gpu.lost) {
+      // The curvature itself where it can be had for little; a component's covariance over omega is a noisy estimate of it.
+      let covariance: Float64Array | undefined;
+      if (dim <= CURVATURE_DIM && evaluations - this.#evaluations >= curvatureCost && !this.#gpu.lost) {
         covariance = await curvatureCovariance(this.#evaluator, mode.x, mode.scale, bounds);
       }
-      covariances.push(covariance ?? diagonal(mode.scale));
+      covariances.push(covariance ?? mode.meta?.covariance ?? diagonal(mode.scale));
     }
     const weights = laplaceWeights(listed.map(({ value }, i) => ({ value, covariance: matrixRows(covariances[i]!, dim) })));
     const modes: Mode[] = listed.map((mode, i) => ({
@@ -450,7 +451,10 @@ class Search {
   }
 }
 
+/** Every so many waves anneals; the others polish candidates. */
 const ANNEAL_EVERY = 4;
+/** Up to here a mode's curvature is taken by differences (2 d^2 evaluations). */
+const CURVATURE_DIM = 16;
 
 function diagonal(scale: Float64Array): Float64Array {
   const dim = scale.length;

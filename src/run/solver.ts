@@ -123,17 +123,28 @@ export class Solver implements AsyncIterable<Snapshot> {
     const engine = this.#engine;
     if (engine.objective.kind !== 'ask') throw new OptionError('ask() is for solvers without an objective; this one evaluates its own');
     if (this.#asked) throw new OptionError('tell() the values of the points asked for before asking for more');
-    const ready = await new Promise<ObjectiveBatch | undefined>((resolve, reject) => {
-      const iteration = engine.iterateWith(
-        (batch) =>
-          new Promise<void>((told) => {
-            this.#asked = { batch, told, iteration };
-            resolve(batch);
-          }),
-      );
-      iteration.then(() => resolve(undefined), reject);
+    // The iteration stops in mid-way, at its objective, and goes on when the values are told.
+    let reached: (batch: ObjectiveBatch | undefined) => void = () => {};
+    const batchReached = new Promise<ObjectiveBatch | undefined>((resolve) => {
+      reached = resolve;
     });
-    if (!ready) throw new OptionError('the run has ended; there is nothing to ask');
+    let told: () => void = () => {};
+    const iteration = engine.iterateWith((batch) => {
+      reached(batch);
+      return new Promise<void>((resolve) => {
+        told = resolve;
+      });
+    });
+    iteration.then(
+      () => reached(undefined),
+      () => reached(undefined),
+    );
+    const ready = await batchReached;
+    if (!ready) {
+      await iteration;
+      throw new OptionError('the run has ended; there is nothing to ask');
+    }
+    this.#asked = { batch: ready, told: () => told(), iteration };
     const { gpu } = engine;
     const points = new Float32Array(await guarded(gpu, readBuffer(gpu.device, ready.points, 4 * ready.count * ready.dim)));
     return { points: Float64Array.from(points), count: ready.count, dim: ready.dim };

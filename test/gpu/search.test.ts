@@ -1,0 +1,4 @@
+import { cases } from '../cases/search.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('search', cases);
