@@ -32,7 +32,7 @@ export interface NvaOptions {
   cooling?: number;
   /** First temperature omega_1; default: the spread of the objective over the first samples. */
   firstTemperature?: number;
-  /** The run ends below this temperature. Default 1e-4 of the first (adaptive). */
+  /** The run ends below this temperature. Default 1e-4 of the first. */
   finalTemperature?: number;
   /** The adaptive schedule cools to this temperature and stays there; 1 for posteriors. */
   temperatureFloor?: number;
@@ -135,7 +135,7 @@ function resolve(options: NvaOptions, objective: { derivatives: 'value' | 'gradi
       : schedule === 'power'
         ? { kind: 'power', first: first ?? 1, power, final }
         : schedule === 'geometric'
-          ? { kind: 'geometric', first, final: final ?? (first ?? 1) * 1e-4, iterations: coolingIterations }
+          ? { kind: 'geometric', first, final, iterations: coolingIterations }
           : { kind: 'fixed', first: first ?? 1 };
   const kind = choiceOption('stepSize', options.stepSize, estimator === 'ranked' ? 'absolute' : 'relative', [
     'relative',

@@ -24,6 +24,7 @@ export interface Mode {
 
 export type StopReason =
   | 'all modes found'
+  | 'no mode in sight'
   | 'waves'
   | 'iterations'
   | 'evaluations'

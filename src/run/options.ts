@@ -49,7 +49,8 @@ export function numberOption<T extends number | undefined>(name: string, value: 
     (above ? value > min : value >= min) &&
     value <= max &&
     (!whole || Number.isInteger(value));
-  if (!sound) throw new OptionError(`${name} is ${JSON.stringify(value) ?? String(value)}; it must be ${kind} ${span}`);
+  if (!sound)
+    throw new OptionError(`${name} is ${typeof value === 'string' ? JSON.stringify(value) : String(value)}; it must be ${kind} ${span}`);
   return value as number;
 }
 

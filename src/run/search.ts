@@ -69,6 +69,8 @@ interface Found {
 
 const UNSEEN_SHARE = 0.05;
 const MINIMUM_WAVES = 3;
+/** Waves without a single mode after which a search gives up: the objective is flat, or rises to nowhere. */
+const BARREN_WAVES = 5;
 
 export async function search(gpu: Gpu, objective: Objective, method: Method, settings: SearchSettings): Promise<SearchResult> {
   const run = new Search(gpu, objective, method, settings);
@@ -98,6 +100,7 @@ class Search {
   #snapshot: Snapshot | undefined;
   #stops = new Set<StopReason>();
   #cooling: number | undefined;
+  #deadline: number | undefined;
   #milliseconds = { compile: 0, run: 0, polish: 0 };
 
   constructor(gpu: Gpu, objective: Objective, method: Method, settings: SearchSettings) {
@@ -130,6 +133,8 @@ class Search {
       this.#makeEvaluator(),
     ]);
     this.#milliseconds.compile = performance.now() - before;
+    // The time budget is for the search, not for the first use of a shader.
+    this.#deadline = this.#settings.seconds === undefined ? undefined : performance.now() + 1000 * this.#settings.seconds;
     this.#archive = new Archive<Found>(this.#evaluator);
     let shares = 0;
     for (let wave = 0; this.#goesOn(evaluations); wave++) {
@@ -139,11 +144,15 @@ class Search {
       if (annealed) await this.#anneal(wave, evaluations);
       else await this.#polishCandidates(wave, evaluations, poolSize(this.#objective.box.dim, wave));
       if (single) {
-        this.#stops.add('waves');
+        if (this.#stops.size === 0) this.#stops.add('waves');
         break;
       }
       // Two waves in a row that leave hardly anything unseen: one alone may be luck.
       shares = unseenModes(this.#archive.counts).share < UNSEEN_SHARE ? shares + 1 : 0;
+      if (wave + 1 >= BARREN_WAVES && this.#archive.size === 0) {
+        this.#stops.add('no mode in sight');
+        break;
+      }
       if (wave + 1 >= MINIMUM_WAVES && this.#archive.size > 0 && shares >= 2) {
         this.#stops.add('all modes found');
         break;
@@ -167,10 +176,10 @@ class Search {
   }
 
   #goesOn(evaluations: number): boolean {
-    const { signal, seconds, iterations, target } = this.#settings;
+    const { signal, iterations, target } = this.#settings;
     if (signal?.aborted) this.#stops.add('aborted');
     if (this.#evaluations >= evaluations) this.#stops.add('evaluations');
-    if (seconds !== undefined && performance.now() - this.#begun >= 1000 * seconds) this.#stops.add('seconds');
+    if (this.#deadline !== undefined && performance.now() >= this.#deadline) this.#stops.add('seconds');
     if (iterations !== undefined && this.#iterations >= iterations) this.#stops.add('iterations');
     const sense = this.#objective.text.sense;
     if (target !== undefined && this.#best && this.#best.value >= sense * target) this.#stops.add('target');
@@ -178,7 +187,7 @@ class Search {
   }
 
   async #anneal(wave: number, evaluations: number): Promise<void> {
-    const { seed, iterations, seconds, signal, target } = this.#settings;
+    const { seed, iterations, signal, target } = this.#settings;
     const engine = this.#engine;
     const start = uniformStart(this.#objective.box.dim, engine.components, seed, wave);
     let left = evaluations - this.#evaluations;
@@ -205,7 +214,7 @@ class Search {
     try {
       const { control } = await runLoop(engine, {
         signal,
-        deadline: seconds === undefined ? undefined : this.#begun + 1000 * seconds,
+        deadline: this.#deadline,
         onProgress: (now, rows) => {
           this.#iterations = iterationsBefore + now.iteration;
           this.#sampled = sampledBefore + now.evaluations;
@@ -315,9 +324,14 @@ class Search {
     const before = performance.now();
     const { box, boundary } = this.#objective;
     const bounds = boundary === 'none' ? undefined : { lower: box.lower, upper: box.upper };
-    const signal = this.#settings.signal;
+    const { signal } = this.#settings;
+    // What an aborted wave has found is still made into modes, within a bounded number of rounds.
+    const limits = signal?.aborted ? { maxRounds: ROUNDS_AFTER_ABORT } : signal ? { signal } : {};
     const left = () => Math.max(0, evaluations - this.#evaluations);
-    const known = await guarded(this.#gpu, this.#archive.match(candidates, { maxEvaluations: left(), ...(signal ? { signal } : {}) }));
+    const known = await guarded(
+      this.#gpu,
+      this.#archive.match(candidates, { maxEvaluations: left(), ...(signal && !signal.aborted ? { signal } : {}) }),
+    );
     const fresh: (Candidate & { found: Found })[] = [];
     const again = new Set<ArchivedMode<Found>>();
     candidates.forEach((candidate, i) => {
@@ -327,10 +341,7 @@ class Search {
     });
     for (const mode of again) this.#archive.recordFind(mode);
     if (fresh.length > 0 && left() > 0) {
-      const polished = await guarded(
-        this.#gpu,
-        polish(this.#evaluator, fresh, bounds, { maxEvaluations: left(), ...(signal ? { signal } : {}) }),
-      );
+      const polished = await guarded(this.#gpu, polish(this.#evaluator, fresh, bounds, { maxEvaluations: left(), ...limits }));
       for (const [i, point] of polished.entries()) {
         if (!point.isMode) continue;
         this.#see(point.x, point.value);
@@ -354,7 +365,7 @@ class Search {
     const { onProgress, seconds, iterations } = this.#settings;
     if (!onProgress) return;
     const shares = [this.#evaluations / evaluations];
-    if (seconds !== undefined) shares.push((performance.now() - this.#begun) / (1000 * seconds));
+    if (seconds !== undefined && this.#deadline !== undefined) shares.push(1 - (this.#deadline - performance.now()) / (1000 * seconds));
     if (iterations !== undefined) shares.push(this.#iterations / iterations);
     if (this.#settings.waves === 1 && temperature > 0) shares.push(Math.log(first / temperature) / Math.log(1e4));
     onProgress({
@@ -376,13 +387,18 @@ class Search {
     const bounds = boundary === 'none' ? undefined : { lower: box.lower, upper: box.upper };
     const listed = this.#archive.modes();
     const covariances: Float64Array[] = [];
-    const curvatureCost = 2 * dim * dim + 2 * dim + 2;
+    // Curvatures by differences where they can be had for little, for all modes alike so that their weights compare; else a
+    // component's covariance over omega, a noisy estimate of the same.
+    const cost = listed.length * (2 * dim * dim + 2 * dim + 2);
+    const byDifferences =
+      dim <= CURVATURE_DIM &&
+      listed.length <= CURVATURE_MODES &&
+      cost <= evaluations - this.#evaluations &&
+      !this.#settings.signal?.aborted;
     for (const mode of listed) {
-      // The curvature itself where it can be had for little; a component's covariance over omega is a noisy estimate of it.
-      let covariance: Float64Array | undefined;
-      if (dim <= CURVATURE_DIM && evaluations - this.#evaluations >= curvatureCost && !this.#gpu.lost) {
-        covariance = await curvatureCovariance(this.#evaluator, mode.x, mode.scale, bounds);
-      }
+      const covariance = byDifferences
+        ? await guarded(this.#gpu, curvatureCovariance(this.#evaluator, mode.x, mode.scale, bounds))
+        : undefined;
       covariances.push(covariance ?? mode.meta?.covariance ?? diagonal(mode.scale));
     }
     const weights = laplaceWeights(listed.map(({ value }, i) => ({ value, covariance: matrixRows(covariances[i]!, dim) })));
@@ -455,6 +471,8 @@ class Search {
 const ANNEAL_EVERY = 4;
 /** Up to here a mode's curvature is taken by differences (2 d^2 evaluations). */
 const CURVATURE_DIM = 16;
+const CURVATURE_MODES = 512;
+const ROUNDS_AFTER_ABORT = 60;
 
 function diagonal(scale: Float64Array): Float64Array {
   const dim = scale.length;

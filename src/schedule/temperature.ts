@@ -9,13 +9,13 @@
 export type Temperature =
   | { kind: 'adaptive'; cooling: number; first?: number | undefined; final?: number | undefined; floor?: number | undefined }
   | { kind: 'power'; first: number; power: number; final?: number | undefined }
-  | { kind: 'geometric'; first?: number | undefined; final: number; iterations: number }
+  | { kind: 'geometric'; first?: number | undefined; final?: number | undefined; iterations: number }
   | { kind: 'fixed'; first: number };
 
 /** Share below which the adaptive schedule does not let omega fall in one iteration. */
 export const COOLING_LIMIT = 0.8;
 
-/** The adaptive schedule's end, as a share of the first temperature: a standard deviation of a hundredth of the first one. */
+/** Where schedules end that are not told, as a share of the first temperature: a standard deviation of a hundredth of the first one. */
 export const FINAL_SHARE = 1e-4;
 
 export function temperatureConstants(temperature: Temperature, first: number) {
@@ -26,9 +26,12 @@ export function temperatureConstants(temperature: Temperature, first: number) {
         ? { ...none, cooling: temperature.cooling, floor: temperature.floor }
         : { ...none, cooling: temperature.cooling, final: temperature.final ?? FINAL_SHARE * first };
     case 'power':
-      return { ...none, power: temperature.power, final: temperature.final ?? 0 };
-    case 'geometric':
-      return { ...none, ratio: (temperature.final / first) ** (1 / Math.max(temperature.iterations - 1, 1)), final: 0 };
+      return { ...none, power: temperature.power, final: temperature.final ?? FINAL_SHARE * first };
+    case 'geometric': {
+      const final = temperature.final ?? FINAL_SHARE * first;
+      // The last of the iterations runs at `final`; the next would be below it.
+      return { ...none, ratio: (final / first) ** (1 / Math.max(temperature.iterations - 1, 1)), final: 0.9999 * final };
+    }
     case 'fixed':
       return none;
   }
