@@ -5,7 +5,7 @@ import { mixtureDensityKernel } from '../../src/kernels/mixture-density.ts';
 import { batchLayout, type Covariance, LANES, pack } from '../../src/kernels/state.ts';
 import type { Cases } from '../harness/cases.ts';
 import { gradLogDensity, logDensity, responsibilities } from '../reference/mixture.ts';
-import { brief, compileAll, type Effort, forAll, onBench, thorough } from './kernel-run.ts';
+import { brief, compileAll, type Effort, forAll, onBench, thorough, WIDE } from './kernel-run.ts';
 import { Content, randomMixture, type TestMixture } from './kernels-content.ts';
 import { densityBounds, expectNear, expectVector } from './kernels-tolerance.ts';
 
@@ -57,8 +57,8 @@ function makeCases({ dims, runs }: Effort): Cases {
         async (device: GPUDevice) => {
           await compileAll(device, [mixtureDensityKernel({ dim, covariance })]);
           const inputs = {
-            components: fc.integer({ min: 1, max: dim > 50 ? 5 : 33 }),
-            points: fc.integer({ min: 1, max: dim > 50 ? 10 : 150 }),
+            components: fc.integer({ min: 1, max: dim > WIDE ? 5 : 33 }),
+            points: fc.integer({ min: 1, max: dim > WIDE ? 10 : 150 }),
             gridWidth: fc.integer({ min: 2, max: 5 }),
             content: fc.nat(),
           };

@@ -6,7 +6,7 @@ import { MAX_WORKGROUP_DIM } from '../../src/kernels/update.ts';
 import type { Cases } from '../harness/cases.ts';
 import { cholesky, logNormaliser, rmsDeviation } from '../reference/cholesky.ts';
 import { absolute, identity, type Matrix, multiply, sum, transpose, zeroMatrix } from '../reference/matrix.ts';
-import { brief, compileAll, type Effort, forAll, onBench, thorough } from './kernel-run.ts';
+import { brief, compileAll, type Effort, forAll, onBench, thorough, WIDE } from './kernel-run.ts';
 import { Content, packMatrix, randomFactor, unpackMatrix } from './kernels-content.ts';
 import { EPSILON, expectEqual, expectNear, expectSame, expectVector, logError } from './kernels-tolerance.ts';
 
@@ -106,9 +106,12 @@ function makeCases({ dims, runs }: Effort): Cases {
       `factorise, d = ${dim}`,
       async (device: GPUDevice) => {
         await compileAll(device, [factoriseKernel({ dim })]);
-        const inputs = { count: fc.integer({ min: 1, max: dim > 50 ? 3 : 20 }), spoil: fc.boolean(), content: fc.nat() };
-        await forAll(dim > 50 ? Math.ceil(runs / 3) : runs, inputs, [{ count: 1, spoil: false, content: 0 }], ({ count, spoil, content }) =>
-          factoriseProperty(device, dim, count, spoil, content),
+        const inputs = { count: fc.integer({ min: 1, max: dim > WIDE ? 3 : 20 }), spoil: fc.boolean(), content: fc.nat() };
+        await forAll(
+          dim > WIDE ? Math.ceil(runs / 3) : runs,
+          inputs,
+          [{ count: 1, spoil: false, content: 0 }],
+          ({ count, spoil, content }) => factoriseProperty(device, dim, count, spoil, content),
         );
       },
     ]),

@@ -6,7 +6,7 @@ import type { Cases } from '../harness/cases.ts';
 import { place } from '../reference/draw.ts';
 import { sum, type Vector } from '../reference/matrix.ts';
 import { type Leaf, leafRanges, leafSums, type Sample } from '../reference/moments.ts';
-import { type Bench, brief, compileAll, type Effort, forAll, onBench, thorough } from './kernel-run.ts';
+import { type Bench, brief, compileAll, type Effort, forAll, onBench, thorough, WIDE } from './kernel-run.ts';
 import {
   type Chunk,
   Content,
@@ -214,7 +214,7 @@ function makeCases({ dims, runs, every }: Effort): Cases {
   let turn = 0;
   return Object.fromEntries(
     dims.map((dim) => {
-      const wide = dim > 50;
+      const wide = dim > WIDE;
       // Every estimator at every d; its covariance, the shared batch's estimator and the workgroup's width take turns.
       const inTurn = [...(wide ? estimators.slice(0, 2) : estimators), estimators[turn % 4]].map((estimator, i): MomentsSpec => {
         turn++;

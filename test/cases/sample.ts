@@ -20,7 +20,7 @@ import { drawNormals } from '../reference/normals.ts';
 import { isUsable, searchValue, userPoint } from '../reference/objective.ts';
 import { purpose, randomWords, type Words2 } from '../reference/philox.ts';
 import { type Target, totalGradient, totalHessian, whitenGradient, whitenHessian } from '../reference/sample.ts';
-import { type Bench, brief, compileAll, type Effort, forAll, onBench, thorough } from './kernel-run.ts';
+import { type Bench, brief, compileAll, type Effort, forAll, onBench, thorough, WIDE } from './kernel-run.ts';
 import {
   type Chunk,
   Content,
@@ -237,7 +237,7 @@ async function runProperty(device: GPUDevice, spec: SampleSpec, sizes: Sizes): P
 const boundaries: Boundary[] = ['reflect', 'clamp', 'penalise', 'smooth', 'none'];
 
 const covariancesOf = (turn: number, dim: number, every: boolean): Covariance[] =>
-  dim > 50 ? ['full'] : every ? ['full', 'diagonal'] : turn % 2 === 0 ? ['full'] : ['diagonal'];
+  dim > WIDE ? ['full'] : every ? ['full', 'diagonal'] : turn % 2 === 0 ? ['full'] : ['diagonal'];
 
 function makeCases({ dims, runs, every }: Effort): Cases {
   let turn = 0;
@@ -258,13 +258,13 @@ function makeCases({ dims, runs, every }: Effort): Cases {
           await compileAll(device, specs.map(sampleKernel));
           for (const spec of specs) {
             const inputs = {
-              components: fc.integer({ min: 1, max: dim > 50 ? 3 : 6 }),
-              samples: fc.integer({ min: 1, max: dim > 50 ? 12 : 80 }),
+              components: fc.integer({ min: 1, max: dim > WIDE ? 3 : 6 }),
+              samples: fc.integer({ min: 1, max: dim > WIDE ? 12 : 80 }),
               leaves: fc.integer({ min: 1, max: 4 }),
               spoiled: fc.boolean(),
               content: fc.nat(),
             };
-            const alone = { components: 1, samples: dim > 50 ? 5 : 131, leaves: 3, spoiled: true, content: 1 };
+            const alone = { components: 1, samples: dim > WIDE ? 5 : 131, leaves: 3, spoiled: true, content: 1 };
             await forAll(Math.ceil(runs / 2), inputs, [alone], (sizes) => runProperty(device, spec, sizes));
           }
         },

@@ -14,7 +14,7 @@ import { drawNormals } from '../reference/normals.ts';
 import { isUsable, type Setting, searchValue, userPoint } from '../reference/objective.ts';
 import { purpose, randomWords, SHARED, type Words2 } from '../reference/philox.ts';
 import { importanceWeight, logProposal, totalGradient, whitenGradient } from '../reference/sample.ts';
-import { type Bench, brief, compileAll, type Effort, forAll, onBench, thorough } from './kernel-run.ts';
+import { type Bench, brief, compileAll, type Effort, forAll, onBench, thorough, WIDE } from './kernel-run.ts';
 import { Content, chunkOf, defaultControl, defaultParams, randomMixture, type TestMixture, wholeRectangle } from './kernels-content.ts';
 import { objectiveBounds, type TestObjective, testBox, testObjective, testObjectiveText } from './kernels-objective.ts';
 import {
@@ -306,12 +306,12 @@ function makeCases({ dims, runs, every }: Effort): Cases {
   const cases: Cases = {};
   for (const dim of dims) {
     const sizes = {
-      components: fc.integer({ min: 1, max: dim > 50 ? 3 : 9 }),
-      count: fc.integer({ min: 1, max: dim > 50 ? 12 : 100 }),
+      components: fc.integer({ min: 1, max: dim > WIDE ? 3 : 9 }),
+      count: fc.integer({ min: 1, max: dim > WIDE ? 12 : 100 }),
       spoiled: fc.boolean(),
       content: fc.nat(),
     };
-    const alone = { components: 1, count: dim > 50 ? 7 : 131, spoiled: true, content: 2 };
+    const alone = { components: 1, count: dim > WIDE ? 7 : 131, spoiled: true, content: 2 };
     // Turns of different lengths, so that over the dimensions all flags meet.
     const draws = (every ? sources : [sources[turn % 4], sources[(turn + 1) % 4]]).map(
       (proposal): DrawSpec => ({

@@ -34,7 +34,7 @@ import {
 import { combine, type Leaf } from '../reference/moments.ts';
 import { nextStepFactor, precisionChange, type RateOptions, type StepOptions, step, stepSize } from '../reference/step.ts';
 import { checkFactor } from './factorise.ts';
-import { brief, compileAll, type Effort, forAll, onBench, thorough } from './kernel-run.ts';
+import { brief, compileAll, type Effort, forAll, onBench, thorough, WIDE } from './kernel-run.ts';
 import { Content, defaultControl, defaultParams, packMatrix, randomMixture, unpackMatrix } from './kernels-content.ts';
 import { EPSILON, expectEqual, expectNear, expectSame, expectVector, powError } from './kernels-tolerance.ts';
 
@@ -342,7 +342,7 @@ function makeCases({ dims, runs, every }: Effort): Cases {
   let turn = 0;
   return Object.fromEntries(
     dims.map((dim) => {
-      const wide = dim > 50;
+      const wide = dim > WIDE;
       const variants = (['iblr', 'direct'] as const).flatMap((rule) =>
         (['full', 'diagonal'] as const).flatMap((covariance) => (['new', 'old'] as const).map((meanBy) => ({ rule, covariance, meanBy }))),
       );

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, inject, it } from 'vitest';
 import type { Cases } from './cases.ts';
 
 /**
- * @param path the module's path under the repository root, such as `/test/cases/device.ts`
+ * @param path the module's path under the repository root, such as `/test/cases/random.ts`
  * @param cases the same module's cases: only their names are used on this side
  */
 export function runCasesInBrowser(path: string, cases: Cases): void {

@@ -1,4 +1,0 @@
-import { cases } from '../cases/device.ts';
-import { runCasesInNode } from '../harness/cases.ts';
-
-runCasesInNode('device', cases);
