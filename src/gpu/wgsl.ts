@@ -39,8 +39,6 @@ export function compose(parts: {
   /** Library modules, in any order: WGSL does not need declaration before use. */
   modules: readonly string[];
   user?: UserText | undefined;
-  /** Whether `Hessian` is declared: it must not be where DIM * DIM is more than WGSL lets an array have. */
-  hessian?: boolean;
 }): KernelSource {
   const head: string[] = [`const ms_LANES: u32 = ${parts.lanes ?? 64}u;`];
   for (const [name, value] of Object.entries(parts.constants)) {
@@ -49,7 +47,8 @@ export function compose(parts: {
     else head.push(`const ${name}: f32 = ${value};`);
   }
   head.push('alias Point = array<f32, DIM>;');
-  if (parts.hessian) head.push('alias Hessian = array<f32, DIM * DIM>;');
+  // Always declared, since the user's text may name it; beyond what WGSL lets an array have it is a stand-in that nothing calls.
+  head.push(`alias Hessian = array<f32, ${(parts.constants.DIM as number) < 256 ? 'DIM * DIM' : '1u'}>;`);
   parts.bindings.forEach(({ name, kind, type }, index) => {
     const space = kind === 'uniform' ? 'uniform' : kind === 'read' ? 'storage, read' : 'storage, read_write';
     head.push(`@group(0) @binding(${index}) var<${space}> ${name}: ${type};`);

@@ -10,6 +10,8 @@ import curvatureDiagonal from '../../shaders/lib/curvature_diagonal.wgsl?raw';
 import curvatureFull from '../../shaders/lib/curvature_full.wgsl?raw';
 import density from '../../shaders/lib/density.wgsl?raw';
 import densityHessian from '../../shaders/lib/density_hessian.wgsl?raw';
+import drawNormals from '../../shaders/lib/draw_normals.wgsl?raw';
+import draws from '../../shaders/lib/draws.wgsl?raw';
 import evaluate from '../../shaders/lib/evaluate.wgsl?raw';
 import evaluateGradient from '../../shaders/lib/evaluate_gradient.wgsl?raw';
 import evaluateHessian from '../../shaders/lib/evaluate_hessian.wgsl?raw';
@@ -27,6 +29,7 @@ import rawWgslGradient from '../../shaders/lib/raw_wgsl_gradient.wgsl?raw';
 import rawWgslHessian from '../../shaders/lib/raw_wgsl_hessian.wgsl?raw';
 import state from '../../shaders/lib/state.wgsl?raw';
 import type { Binding, UserText } from '../gpu/wgsl.ts';
+import { MAX_UNROLLED_DIM, unrolledFactor, unrolledNormals } from './factor-unrolled.ts';
 import type { Covariance } from './state.ts';
 
 /** How samples beyond the box are treated; see shaders/lib/boundary_*.wgsl. */
@@ -66,12 +69,20 @@ export function declare(kind: Binding['kind'], ...names: string[]): Binding[] {
 
 export const shared = { numbers, state, philox, normal } as const;
 
-export const factorModule = (covariance: Covariance): string => (covariance === 'full' ? factorFull : factorDiagonal);
+/** Placing and whitening points by a component's factors: written out for small dimensions, in loops above. */
+export function factorModule(covariance: Covariance, dim: number): string {
+  if (covariance === 'diagonal') return factorDiagonal;
+  return dim <= MAX_UNROLLED_DIM ? unrolledFactor(dim) : factorFull;
+}
+
+/** The places of an iteration's draws, and the draws themselves. */
+export const drawModules = (dim: number): string[] => [draws, dim <= MAX_UNROLLED_DIM ? unrolledNormals(dim) : drawNormals];
+
 export const pairsModule = (covariance: Covariance): string => (covariance === 'full' ? pairsFull : pairsDiagonal);
 
 /** Log q with as many derivatives as asked for. */
-export function densityModules(derivatives: Derivatives, covariance: Covariance): string[] {
-  const modules = [density, factorModule(covariance)];
+export function densityModules(derivatives: Derivatives, covariance: Covariance, dim: number): string[] {
+  const modules = [density, factorModule(covariance, dim)];
   if (derivatives === 'hessian') modules.push(densityHessian, covariance === 'full' ? curvatureFull : curvatureDiagonal);
   return modules;
 }

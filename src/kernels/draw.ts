@@ -1,11 +1,10 @@
 /** Stage 1 alone: the chunk's points in user coordinates, for objectives that run elsewhere. */
 import draw from '../../shaders/draw.wgsl?raw';
 import choose from '../../shaders/lib/choose.wgsl?raw';
-import draws from '../../shaders/lib/draws.wgsl?raw';
 import sourceOwn from '../../shaders/lib/source_own.wgsl?raw';
 import sourceShared from '../../shaders/lib/source_shared.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { type Boundary, boundaryModules, declare, factorModule, shared } from './compose.ts';
+import { type Boundary, boundaryModules, declare, drawModules, factorModule, shared } from './compose.ts';
 import { type Proposal, proposalNumber } from './shared-sample.ts';
 import type { Covariance } from './state.ts';
 
@@ -33,6 +32,14 @@ export function drawKernel(spec: DrawSpec): KernelSource {
       ...declare('read', 'ms_components', 'ms_factors'),
       ...declare('write', 'ms_user_points'),
     ],
-    modules: [...Object.values(shared), factorModule(spec.covariance), ...boundaryModules(spec.boundary), noValue, draws, ...source, draw],
+    modules: [
+      ...Object.values(shared),
+      factorModule(spec.covariance, spec.dim),
+      ...boundaryModules(spec.boundary),
+      noValue,
+      ...drawModules(spec.dim),
+      ...source,
+      draw,
+    ],
   });
 }

@@ -4,8 +4,6 @@ import batch from '../../shaders/lib/batch.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import { declare, type ObjectiveText, shared } from './compose.ts';
 
-import { MAX_HESSIAN_DIM } from './state.ts';
-
 export interface EvaluateSpec {
   dim: number;
   gradient: boolean;
@@ -42,7 +40,6 @@ export function evaluateKernel(spec: EvaluateSpec): KernelSource {
       ...declare('write', 'ms_results', 'ms_gradients'),
     ],
     user: spec.objective.user,
-    hessian: spec.dim <= MAX_HESSIAN_DIM,
     modules: [
       shared.numbers,
       shared.state,

@@ -17,6 +17,15 @@ export function factoriseKernel(spec: { dim: number }): KernelSource {
       ...declare('read', 'ms_covariances'),
       ...declare('write', 'ms_components', 'ms_factors', 'ms_statuses', ...(spec.dim > MAX_WORKGROUP_DIM ? ['ms_scratch'] : [])),
     ],
-    modules: [shared.numbers, shared.state, factorModule('full'), reduce, workModule(spec.dim), cholesky, invertFactor, factorise],
+    modules: [
+      shared.numbers,
+      shared.state,
+      factorModule('full', spec.dim),
+      reduce,
+      workModule(spec.dim),
+      cholesky,
+      invertFactor,
+      factorise,
+    ],
   });
 }

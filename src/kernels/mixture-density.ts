@@ -16,6 +16,6 @@ export function mixtureDensityKernel(spec: { dim: number; covariance: Covariance
       ...declare('read', 'ms_components', 'ms_factors', 'ms_points'),
       ...declare('write', 'ms_results', 'ms_gradients', 'ms_responsibilities'),
     ],
-    modules: [shared.numbers, shared.state, factorModule(spec.covariance), batch, density, mixtureDensity],
+    modules: [shared.numbers, shared.state, factorModule(spec.covariance, spec.dim), batch, density, mixtureDensity],
   });
 }

@@ -58,7 +58,7 @@ export function momentsKernel(spec: MomentsSpec): KernelSource {
     modules: [
       shared.numbers,
       shared.state,
-      factorModule(spec.covariance),
+      factorModule(spec.covariance, spec.dim),
       spec.covariance === 'full' ? placeRowFull : placeRowDiagonal,
       pairsModule(spec.covariance),
       reduce,

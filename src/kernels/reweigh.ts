@@ -1,11 +1,10 @@
 /** A shared batch as each component sees it: whitened draws and gradients, importance weights. */
 import density from '../../shaders/lib/density.wgsl?raw';
-import draws from '../../shaders/lib/draws.wgsl?raw';
 import reweighGradient from '../../shaders/lib/reweigh_gradient.wgsl?raw';
 import reweighValue from '../../shaders/lib/reweigh_value.wgsl?raw';
 import reweigh from '../../shaders/reweigh.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, factorModule, shared } from './compose.ts';
+import { declare, drawModules, factorModule, shared } from './compose.ts';
 import type { Covariance } from './state.ts';
 
 export interface ReweighSpec {
@@ -25,6 +24,13 @@ export function reweighKernel(spec: ReweighSpec): KernelSource {
       ...declare('read', 'ms_components', 'ms_factors', 'ms_values', 'ms_points', ...(gradient ? ['ms_point_slopes'] : [])),
       ...declare('write', 'ms_weights', 'ms_eps', ...(gradient ? ['ms_slopes'] : [])),
     ],
-    modules: [...Object.values(shared), factorModule(spec.covariance), density, draws, gradient ? reweighGradient : reweighValue, reweigh],
+    modules: [
+      ...Object.values(shared),
+      factorModule(spec.covariance, spec.dim),
+      density,
+      ...drawModules(spec.dim),
+      gradient ? reweighGradient : reweighValue,
+      reweigh,
+    ],
   });
 }

@@ -1,5 +1,4 @@
 /** Kernel A for own samples: draw + evaluate + log q. */
-import draws from '../../shaders/lib/draws.wgsl?raw';
 import sampleGradient from '../../shaders/lib/sample_gradient.wgsl?raw';
 import sampleHessian from '../../shaders/lib/sample_hessian.wgsl?raw';
 import sampleValue from '../../shaders/lib/sample_value.wgsl?raw';
@@ -10,6 +9,7 @@ import {
   type Derivatives,
   declare,
   densityModules,
+  drawModules,
   type ObjectiveText,
   objectiveBindings,
   objectiveModules,
@@ -17,7 +17,7 @@ import {
   senseText,
   shared,
 } from './compose.ts';
-import { type Covariance, MAX_HESSIAN_DIM } from './state.ts';
+import type { Covariance } from './state.ts';
 
 export interface SampleSpec {
   dim: number;
@@ -40,13 +40,12 @@ export function sampleKernel(spec: SampleSpec): KernelSource {
       ...objectiveBindings(spec.objective, spec.derivatives),
     ],
     user: spec.objective.user,
-    hessian: spec.dim <= MAX_HESSIAN_DIM,
     modules: [
       ...Object.values(shared),
       ...(spec.derivatives === 'hessian' ? [pairsModule(spec.covariance)] : []),
-      ...densityModules(spec.derivatives, spec.covariance),
+      ...densityModules(spec.derivatives, spec.covariance, spec.dim),
       ...objectiveModules(spec.objective, spec.derivatives, spec.boundary),
-      draws,
+      ...drawModules(spec.dim),
       per,
       sample,
     ],

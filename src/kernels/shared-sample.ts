@@ -1,6 +1,5 @@
 /** Kernel A for a shared batch: draw from the mixture (or evenly) + evaluate + log q and the proposal's density. */
 import choose from '../../shaders/lib/choose.wgsl?raw';
-import draws from '../../shaders/lib/draws.wgsl?raw';
 import sharedGradient from '../../shaders/lib/shared_gradient.wgsl?raw';
 import sharedValue from '../../shaders/lib/shared_value.wgsl?raw';
 import sharedSample from '../../shaders/shared_sample.wgsl?raw';
@@ -9,13 +8,14 @@ import {
   type Boundary,
   declare,
   densityModules,
+  drawModules,
   type ObjectiveText,
   objectiveBindings,
   objectiveModules,
   senseText,
   shared,
 } from './compose.ts';
-import { type Covariance, MAX_HESSIAN_DIM } from './state.ts';
+import type { Covariance } from './state.ts';
 
 /** Where a shared batch comes from: the mixture, all components alike, or a fixed number from each. */
 export type Proposal = 'mixture' | 'flat' | 'stratified';
@@ -47,12 +47,11 @@ export function sharedSampleKernel(spec: SharedSampleSpec): KernelSource {
       ...objectiveBindings(spec.objective, spec.derivatives),
     ],
     user: spec.objective.user,
-    hessian: spec.dim <= MAX_HESSIAN_DIM,
     modules: [
       ...Object.values(shared),
-      ...densityModules(spec.derivatives, spec.covariance),
+      ...densityModules(spec.derivatives, spec.covariance, spec.dim),
       ...objectiveModules(spec.objective, spec.derivatives, spec.boundary),
-      draws,
+      ...drawModules(spec.dim),
       choose,
       spec.derivatives === 'value' ? sharedValue : sharedGradient,
       sharedSample,

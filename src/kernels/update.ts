@@ -11,6 +11,7 @@ import workWorkgroup from '../../shaders/lib/work_workgroup.wgsl?raw';
 import update from '../../shaders/update.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import { declare, factorModule, pairsModule, shared } from './compose.ts';
+import { MAX_UNROLLED_DIM } from './factor-unrolled.ts';
 import { type Covariance, momentSize, partSize, reductionLanes } from './state.ts';
 
 export type StepRule = 'iblr' | 'direct';
@@ -43,7 +44,8 @@ export const workModule = (dim: number): string => (dim > MAX_WORKGROUP_DIM ? wo
 export function updateKernel(spec: UpdateSpec): KernelSource {
   const full = spec.covariance === 'full';
   const scratch = needsScratch(spec);
-  const lanes = reductionLanes(Math.max(momentSize(spec.dim, spec.covariance), spec.leaves));
+  // The step's work is d^2 a lane at most up to here; beyond, more lanes pay for their barriers.
+  const lanes = reductionLanes(spec.dim <= MAX_UNROLLED_DIM ? spec.leaves : Math.max(momentSize(spec.dim, spec.covariance), spec.leaves));
   return compose({
     label: 'update',
     lanes,
@@ -65,7 +67,7 @@ export function updateKernel(spec: UpdateSpec): KernelSource {
     modules: [
       shared.numbers,
       shared.state,
-      factorModule(spec.covariance),
+      factorModule(spec.covariance, spec.dim),
       pairsModule(spec.covariance),
       reduce,
       stepLimits,

@@ -24,7 +24,9 @@ describe('one wave finds the global modes', () => {
     for (const { name, dimension, distance } of problems) {
       it(`${label}: ${name}`, async () => {
         const { mean, standardError, evaluations } = await peakRatio(name, dimension, method, { distance, seeds: SEEDS });
-        console.log(`${label}, ${name}: GPR ${mean.toFixed(3)} +- ${standardError.toFixed(3)} at ${distance}, ${Math.round(evaluations)} evaluations`);
+        console.log(
+          `${label}, ${name}: GPR ${mean.toFixed(3)} +- ${standardError.toFixed(3)} at ${distance}, ${Math.round(evaluations)} evaluations`,
+        );
         expect(mean).toBeGreaterThanOrEqual(bar);
       });
     }

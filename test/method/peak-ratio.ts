@@ -1,5 +1,5 @@
 /** Global peak ratio of one wave: which share of the global modes has a component mean within a distance, over seeds. */
-import { maximize, type NvaOptions, minimize, nva, type SearchOptions } from '../../src/index.ts';
+import { maximize, minimize, type NvaOptions, nva, type SearchOptions } from '../../src/index.ts';
 import { findProblem } from '../../src/problems/index.ts';
 import { getDevice } from '../harness/device.ts';
 
@@ -34,7 +34,9 @@ export async function peakRatio(
       ...options.run,
     });
     // The means as they are, before any polish.
-    const found = globals.filter((mode) => result.mixture.means.some((mean) => Math.hypot(...mean.map((m, i) => m - mode[i]!)) <= options.distance));
+    const found = globals.filter((mode) =>
+      result.mixture.means.some((mean) => Math.hypot(...mean.map((m, i) => m - mode[i]!)) <= options.distance),
+    );
     ratios.push(found.length / globals.length);
     evaluations += result.evaluations / options.seeds;
   }
