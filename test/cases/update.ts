@@ -158,7 +158,8 @@ async function updateProperty(
   const rate: RateOptions = {
     rate: random.uniform(0.1, 0.5),
     ratePower: random.uniform(0, 1),
-    rateLimit: random.chance(0.3) ? 0.3 : 1e30,
+    // The direct step fails where rho times an eigenvalue of G (about 1 here) passes 1.
+    rateLimit: spec.step === 'direct' || random.chance(0.3) ? 0.3 : 1e30,
     trust: random.chance(0.5) ? Math.fround(0.3) : 0,
     temperature,
     firstTemperature: random.chance(0.5) ? temperature : random.uniform(1, 2),
