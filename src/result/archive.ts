@@ -8,7 +8,7 @@
  */
 import type { Evaluator } from '../objective/evaluator.ts';
 import { cholesky, solveLower } from './linear.ts';
-import { type Asker, type Asking, inLockstep } from './polish.ts';
+import { type Asker, type Asking, inLockstep } from './lockstep.ts';
 
 /** A point with the size of its surroundings: what {@link Archive.add} and {@link Archive.match} take. */
 export interface ScaledPoint {

@@ -6,7 +6,7 @@
  */
 import type { Evaluator } from '../objective/evaluator.ts';
 import { cholesky, invertCholesky, logDeterminant } from './linear.ts';
-import type { Bounds } from './polish.ts';
+import type { Bounds } from './polish-state.ts';
 
 /**
  * Shares proportional to `exp(value) sqrt(det covariance)`, in log space; they sum to one. A mode without a positive definite

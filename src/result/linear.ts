@@ -1,5 +1,5 @@
 /**
- * The few dense float64 operations that polish, archive and Laplace weights need on small symmetric matrices.
+ * The few dense float64 operations that polish, archive and Laplace weights need on vectors and small symmetric matrices.
  *
  * Matrices are `Float64Array`, row by row. Nothing here knows about modes; nothing here is fast for large dimensions.
  */
@@ -88,4 +88,15 @@ export function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
   return sum;
+}
+
+export function difference(a: Float64Array, b: Float64Array): Float64Array {
+  return a.map((value, i) => value - b[i]);
+}
+
+/** The largest size of a coordinate. */
+export function largest(v: Float64Array): number {
+  let top = 0;
+  for (const value of v) top = Math.max(top, Math.abs(value));
+  return top;
 }

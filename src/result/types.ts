@@ -8,7 +8,10 @@ export interface Mode {
   value: number;
   /** Within 1e-4 max(1, |best|) of the best. */
   global: boolean;
-  /** Inverse curvature: the covariance of the Laplace approximation at temperature 1. Rows. */
+  /**
+   * Inverse curvature: the covariance of the Laplace approximation at temperature 1. Rows. With many axes or modes, or no budget left,
+   * what the search last knew of it: the covariance of the component that led here, over the temperature, or else a diagonal.
+   */
   covariance: number[][];
   /** Share of the Laplace masses of all modes at temperature 1. */
   weight: number;
