@@ -18,8 +18,9 @@ export interface SolverTarget extends TargetOptions {
  * Without an objective in `target` it is driven by ask and tell (the method then needs `firstTemperature`).
  *
  * @example
- * using solver = await createSolver({ wgsl, box: [[-6, 6], [-6, 6]] }, nva({ components: 8 }));
+ * const solver = await createSolver({ wgsl, box: [[-6, 6], [-6, 6]] }, nva({ components: 8 }));
  * for await (const snapshot of solver) draw(snapshot.mixture);
+ * solver.dispose();
  *
  * @throws as `minimize`
  */

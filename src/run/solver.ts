@@ -171,10 +171,6 @@ export class Solver implements AsyncIterable<Snapshot> {
     this.#engine.dispose();
   }
 
-  [Symbol.dispose](): void {
-    this.dispose();
-  }
-
   async #advance(options: Parameters<typeof runLoop>[1]): Promise<Snapshot> {
     this.#usable();
     if (this.#engine.objective.kind === 'ask') throw new OptionError('this solver has no objective: use ask() and tell()');
