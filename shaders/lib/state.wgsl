@@ -1,4 +1,4 @@
-// What the kernels share on the GPU. `run/state.ts` holds the same layouts for the host.
+// What the kernels share on the GPU. src/kernels/state.ts holds the same layouts for the host.
 
 // Advanced by the control kernel at the end of every iteration; read by all others, never written by the host in mid-run.
 struct ms_Control {
@@ -93,7 +93,6 @@ const ms_RECORD: u32 = ms_MEAN + 2u * DIM;
 const ms_STATUS_FACTORISATION: u32 = 1u;  // a pivot was not positive
 const ms_STATUS_MOMENTS: u32 = 2u;        // moments not finite
 const ms_STATUS_SAMPLES: u32 = 4u;        // too few usable samples
-const ms_STATUS_FROZEN: u32 = 8u;
 
 // Partial sums of one leaf.
 const ms_PART_USABLE: u32 = 0u;
@@ -104,13 +103,6 @@ const ms_PART_L: u32 = 4u;            // weighted mean of l
 const ms_PART_L_SQUARES: u32 = 5u;    // weighted sum of squares of l about that mean
 const ms_PART_BEST: u32 = 6u;
 const ms_PART_GRADIENT: u32 = 8u;
-
-// Whitened moments of one component.
-const ms_MOMENT_VALUE: u32 = 0u;
-const ms_MOMENT_VARIANCE: u32 = 1u;
-const ms_MOMENT_EFFECTIVE: u32 = 2u;
-const ms_MOMENT_USABLE: u32 = 3u;
-const ms_MOMENT_GRADIENT: u32 = 4u;
 
 // First sample of a leaf: `samples` split into `leaves` parts whose sizes differ by at most one.
 fn ms_leaf_start(leaf: u32, samples: u32, leaves: u32) -> u32 {

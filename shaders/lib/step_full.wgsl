@@ -1,6 +1,6 @@
 // One step of a full covariance. With M the whitened change of precision, M = U U^T (U upper): L <- L U^-T stays lower triangular
 // and Sigma is never formed. U is found as the Cholesky factor of M with rows and columns reversed.
-// ms_iblr: M = I - rho G + rho^2/2 G^2, positive definite for every rho (Lin, Schmidt, Khan 2020); else M = I - rho G.
+// ms_IBLR: M = I - rho G + rho^2/2 G^2, positive definite for every rho (Lin, Schmidt, Khan 2020); else M = I - rho G.
 
 fn ms_moment_matrix(k: u32, a: u32, b: u32) -> f32 {
   return ms_moments[k * ms_MOMENT + DIM + ms_pair_index(a, b)];

@@ -30,7 +30,8 @@ const settings = {
 /**
  * Compares the objective's gradient (`value_and_gradient`, or a buffer objective's) with central differences of its value: in
  * float64 where the target has an `exact` form, else in float32, where agreement to 5 % of the largest entry is what can be told.
- * @throws ObjectiveError when the objective has no gradient.
+ * A gradient that is not finite where the value around it is disagrees infinitely.
+ * @throws ObjectiveError when the objective has no gradient, or no usable value near any of the points.
  */
 export async function checkGradient(
   target: TargetOptions,
@@ -73,22 +74,27 @@ export async function checkGradient(
       precision: values.precision,
       points: count,
     };
+    let compared = 0;
     for (let i = 0; i < count; i++) {
       const gradient = found.gradients.subarray(i * dim, (i + 1) * dim);
       const scale = gradient.reduce((most, entry) => Math.max(most, Math.abs(entry)), 0);
       for (let a = 0; a < dim; a++) {
         const [low, high] = [around[2 * (i * dim + a)]!, around[2 * (i * dim + a) + 1]!];
-        if (!Number.isFinite(low) || !Number.isFinite(high) || !Number.isFinite(found.values[i]!)) continue;
+        if (!Number.isFinite(low) || !Number.isFinite(high)) continue;
+        compared++;
         const width = steps[i * dim + a]!;
         const difference = (high - low) / width;
         const roundoff = (16 * noise * Math.max(Math.abs(low), Math.abs(high))) / width;
-        const off = Math.max(0, Math.abs(gradient[a]! - difference) - roundoff) / Math.max(scale, roundoff, 1e-30);
+        const off = Number.isFinite(found.values[i]!)
+          ? Math.max(0, Math.abs(gradient[a]! - difference) - roundoff) / Math.max(scale, roundoff, 1e-30)
+          : Number.POSITIVE_INFINITY;
         if (off > result.worst) {
           result.worst = off;
           result.at = { x: Array.from(x.subarray(i * dim, (i + 1) * dim)), coordinate: a, gradient: gradient[a]!, difference };
         }
       }
     }
+    if (compared === 0) throw new ObjectiveError(`the objective returned no usable number near any of ${count} points of the box`);
     result.ok = result.worst <= tolerance;
     return result;
   } finally {

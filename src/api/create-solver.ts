@@ -30,7 +30,11 @@ export async function createSolver(
   options: Omit<RunOptions, 'method' | 'waves' | 'onProgress'> = {},
 ): Promise<Solver> {
   checkNames('target option', target, [...targetOptionNames, 'sense']);
-  checkNames('option', options, runOptionNames);
+  checkNames(
+    'solver option',
+    options,
+    runOptionNames.filter((name) => name !== 'method' && name !== 'waves' && name !== 'onProgress'),
+  );
   const { sense = 'minimize', ...rest } = target;
   if (sense !== 'maximize' && sense !== 'minimize') throw new OptionError(`sense is "${sense}"; it must be maximize or minimize`);
   const objective = readTarget(rest, sense);

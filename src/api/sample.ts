@@ -19,9 +19,9 @@ const ITERATIONS = 500;
  */
 export async function sample(options: SearchOptions): Promise<SearchResult> {
   checkNames('option', options, [...targetOptionNames, ...runOptionNames]);
-  const settings = readRunOptions({ waves: 1, ...options });
+  const settings = readRunOptions({ ...options, waves: options.waves ?? 1 });
   if (settings.iterations === undefined && settings.seconds === undefined) settings.iterations = ITERATIONS;
-  const objective = readTarget({ boundary: 'none', ...options }, 'maximize');
+  const objective = readTarget({ ...options, boundary: options.boundary ?? 'none' }, 'maximize');
   const method = (options.method ?? posteriorNva()).resolve({ derivatives: objective.derivatives, dim: objective.box.dim });
   return search(await gpuFor(options), objective, method, settings);
 }

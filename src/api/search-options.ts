@@ -1,5 +1,5 @@
 /** The options that the one-call functions share, and checking them. */
-import { type Gpu, openDevice } from '../gpu/device.ts';
+import { closeGpu, type Gpu, openDevice } from '../gpu/device.ts';
 import { OptionError } from '../gpu/errors.ts';
 import type { TargetOptions } from '../objective/objective.ts';
 import type { MethodSpec } from '../run/method.ts';
@@ -30,7 +30,7 @@ export interface RunOptions {
   gpu?: GPU;
   /** Stops the run; it then resolves with what was found so far. */
   signal?: AbortSignal;
-  /** Called a few times a second. */
+  /** Called when a submit (about 50 ms of iterations) has been read back, and after each wave of candidates. */
   onProgress?: (progress: Progress) => void;
 }
 
@@ -69,6 +69,8 @@ export function readRunOptions(options: RunOptions): SearchSettings {
   const count = { min: 1, max: Number.MAX_SAFE_INTEGER, whole: true };
   if (options.target !== undefined && !Number.isFinite(options.target))
     throw new OptionError(`target is ${options.target}; it must be a number`);
+  if (options.method !== undefined && typeof options.method.resolve !== 'function')
+    throw new OptionError('method must be what a method function returns, such as nva()');
   if (options.onProgress !== undefined && typeof options.onProgress !== 'function') throw new OptionError('onProgress must be a function');
   return {
     components: numberOption('components', options.components, undefined, { min: 1, max: 1024, whole: true }),
@@ -102,5 +104,5 @@ export async function gpuFor(options: { device?: GPUDevice; gpu?: GPU }): Promis
 export async function closeDevices(): Promise<void> {
   const all = [...opened.values()];
   opened.clear();
-  for (const gpu of await Promise.allSettled(all)) if (gpu.status === 'fulfilled') gpu.value.device.destroy();
+  for (const gpu of await Promise.allSettled(all)) if (gpu.status === 'fulfilled') closeGpu(gpu.value);
 }

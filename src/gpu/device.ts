@@ -107,7 +107,7 @@ export function assertBinding(device: GPUDevice, what: string, bytes: number, ad
   );
 }
 
-export function megabytes(bytes: number): string {
+function megabytes(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }
 

@@ -1,7 +1,7 @@
 /**
  * shaders/lib/factor_full.wgsl and the draw of normals written out for one dimension: no loops and no indexed private arrays, which
  * drivers keep in memory (engineering: 7 times the log density at d = 10 on a software adapter). For small d only: the text grows
- * with d^2. Same functions, same order of operations.
+ * with d^2. The same functions; sums are grouped otherwise.
  */
 
 /** Up to here the text is written out. A fixed rule: part of a result's bits. */

@@ -147,7 +147,7 @@ export const recordSize = (dim: number): number => field.mean + 2 * dim;
 export const bestPointOffset = (dim: number): number => field.mean + dim;
 
 /** Bits of a component's status word. 0: the last step was taken. */
-export const status = { factorisation: 1, moments: 2, samples: 4, frozen: 8 } as const;
+export const status = { factorisation: 1, moments: 2, samples: 4 } as const;
 
 /** Bits of the control block's stop word. */
 export const stopBit = { iterations: 1, evaluations: 2, temperature: 4, settled: 8, target: 16, noValues: 32 } as const;

@@ -30,11 +30,3 @@ export function enterBox(u: number, lower: number, upper: number, boundary: Boun
 export function toUser(u: ArrayLike<number>, box: SearchBox, boundary: Boundary): Float64Array {
   return Float64Array.from({ length: box.dim }, (_, i) => enterBox(u[i]!, box.lower[i]!, box.upper[i]!, boundary).x);
 }
-
-/** The search coordinate of a point of the box (the one in [-1, 1]). */
-export function toSearch(x: ArrayLike<number>, box: SearchBox, boundary: Boundary): Float64Array {
-  return Float64Array.from({ length: box.dim }, (_, i) => {
-    const u = (2 * (x[i]! - box.lower[i]!)) / (box.upper[i]! - box.lower[i]!) - 1;
-    return boundary === 'smooth' ? (Math.asin(Math.min(1, Math.max(-1, u))) * 2) / Math.PI : u;
-  });
-}

@@ -31,7 +31,7 @@ export function parseBox(box: unknown, dim?: number): SearchBox {
     if (!Number.isFinite(low) || !Number.isFinite(high))
       throw new OptionError(`box[${i}] = [${low}, ${high}]: both bounds must be finite numbers`);
     if (low >= high) throw new OptionError(`box[${i}] = [${low}, ${high}]: the lower bound must be below the upper one`);
-    if (!(Math.fround(high - low) > 0) || Math.abs(low) > 1e30 || Math.abs(high) > 1e30) {
+    if (!(Math.fround(low) < Math.fround(high)) || Math.abs(low) > 1e30 || Math.abs(high) > 1e30) {
       throw new OptionError(`box[${i}] = [${low}, ${high}]: bounds this large or this close cannot be told apart in float32`);
     }
     lower[i] = low;
@@ -46,6 +46,3 @@ export function boxRows(box: SearchBox): Float32Array<ArrayBuffer> {
   for (let i = 0; i < box.dim; i++) rows.set([box.lower[i]!, box.upper[i]!, box.upper[i]! - box.lower[i]!, 0], 4 * i);
   return rows;
 }
-
-/** Half the width of each axis: the scale between search and user coordinates. */
-export const halfWidth = (box: SearchBox, i: number): number => 0.5 * (box.upper[i]! - box.lower[i]!);

@@ -131,7 +131,7 @@ class GpuEvaluator extends CountingEvaluator {
     const most = Math.max(1, Math.floor(Math.min(largestBinding(this.#gpu.device), 2 ** 27) / (4 * this.dim)));
     for (let first = 0; first < count; first += most) {
       const size = Math.min(most, count - first);
-      this.#reserve(size);
+      this.#reserve(size, most);
       const { device } = this.#gpu;
       device.queue.writeBuffer(this.#points!, 0, new Float32Array(points.subarray(first * this.dim, (first + size) * this.dim)));
       await this.#run(size, withGradient);
@@ -181,11 +181,12 @@ class GpuEvaluator extends CountingEvaluator {
     uniform.destroy();
   }
 
-  #reserve(count: number): void {
+  /** Room for `count` points, and some to spare, but never for more than `most`. */
+  #reserve(count: number, most: number): void {
     if (count <= this.#capacity) return;
     this.#buffers.destroy();
     this.#buffers = new BufferSet(this.#gpu.device);
-    this.#capacity = Math.max(256, 2 ** Math.ceil(Math.log2(count)));
+    this.#capacity = Math.min(most, Math.max(256, 2 ** Math.ceil(Math.log2(count))));
     this.#points = this.#buffers.create('points', this.#capacity * this.dim);
     this.#values = this.#buffers.create('values', this.#capacity);
     this.#gradients = this.#buffers.create('gradients', this.#capacity * (this.hasGradient ? this.dim : 1));

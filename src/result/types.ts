@@ -35,6 +35,7 @@ export type StopReason =
   | 'target'
   | 'final temperature'
   | 'settled'
+  | 'no usable values'
   | 'aborted';
 
 export interface SearchResult {

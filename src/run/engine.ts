@@ -32,6 +32,7 @@ import {
   partSize,
   recordSize,
   sortStepLayout,
+  stopBit,
   TRACE_ROW,
   TRACE_ROWS,
   unpack,
@@ -171,10 +172,10 @@ export class Engine {
       largest,
     });
     const values = shared ? plan.samples : components * plan.samples;
-    if (estimator === 'ranked' && plan.batches.length > 1) {
+    if ((estimator === 'ranked' || objective.kind === 'ask') && plan.batches.length > 1) {
       const fits = Math.floor(largest / perSample / components);
       throw new LimitError(
-        `Rank-based estimators need all samples of an iteration at once: ${values} samples in ${dim} dimensions do not fit one binding. Use at most ${fits} samples a component.`,
+        `${estimator === 'ranked' ? 'Rank-based estimators need' : 'ask() gives'} all samples of an iteration at once: ${values} samples in ${dim} dimensions do not fit one binding. Use at most ${fits} samples a component.`,
         'maxStorageBufferBindingSize',
         4 * values * dim,
         4 * largest,
@@ -435,6 +436,8 @@ export class Engine {
       temperature: firstTemperature,
       first_temperature: firstTemperature,
       best: NO_VALUE,
+      // An iteration that would pass the budget is not started, not even the first.
+      stop: (options.maxEvaluations ?? unlimited) < plan.evaluations ? stopBit.evaluations : 0,
     });
     device.queue.writeBuffer(this.#named.ms_params!, 0, params);
     device.queue.writeBuffer(this.#named.ms_components!, 0, rows);

@@ -48,6 +48,15 @@ export async function runLoop(engine: Engine, options: LoopOptions = {}): Promis
     const { read, iterations } = pending.shift()!;
     const bytes = await guarded(gpu, read());
     last = unpack(controlLayout, bytes);
+    // Refused work leaves its readback unwritten or the counters where they were; without this the loop would never end.
+    if (last.stop === 0 && last.trace_count < seen + iterations) {
+      assertAlive(gpu);
+      throw new ObjectiveError(
+        engine.objective.kind === 'buffers'
+          ? 'the GPU did not run an iteration: a pass that the objective encoded is invalid (see the validation error of the device)'
+          : 'the GPU did not run an iteration: its buffers were destroyed in mid-run, or its work was refused (see the validation error of the device)',
+      );
+    }
     const rows = readTrace(bytes, control.size, seen, last.trace_count);
     seen = last.trace_count;
     const now = performance.now();

@@ -7,7 +7,7 @@
  * sample (components of no width, in effect): cheap, and its hits are independent, which is what the estimate of unseen modes needs.
  */
 import type { Gpu } from '../gpu/device.ts';
-import { ObjectiveError } from '../gpu/errors.ts';
+import { DeviceLostError, ObjectiveError } from '../gpu/errors.ts';
 import { NO_VALUE, stopBit } from '../kernels/state.ts';
 import { purpose, RandomStream } from '../mixture/random.ts';
 import { FIRST_DEVIATION, type Start, uniformStart } from '../mixture/start.ts';
@@ -76,6 +76,9 @@ export async function search(gpu: Gpu, objective: Objective, method: Method, set
   const run = new Search(gpu, objective, method, settings);
   try {
     return await run.run();
+  } catch (error) {
+    if (error instanceof DeviceLostError) error.snapshot ??= run.snapshot;
+    throw error;
   } finally {
     run.dispose();
   }
@@ -110,6 +113,11 @@ class Search {
     this.#settings = settings;
   }
 
+  /** The state of the last wave that was read back whole. */
+  get snapshot(): Snapshot | undefined {
+    return this.#snapshot;
+  }
+
   dispose(): void {
     this.#engine?.dispose();
     this.#evaluator?.dispose?.();
@@ -128,10 +136,17 @@ class Search {
     const components = fixed ? wanted : fitted.components;
     if (!single && this.#method.options.cooling === undefined) this.#cooling = fitted.cooling;
     const before = performance.now();
-    [this.#engine, this.#evaluator] = await Promise.all([
-      Engine.create(this.#gpu, this.#objective, this.#method, { components, samples, seed, chunkFloats: this.#settings.chunkFloats }),
-      this.#makeEvaluator(),
+    const shape = { components, samples, seed, chunkFloats: this.#settings.chunkFloats };
+    // Both are waited for even if one fails, so that dispose() finds what the other has allocated.
+    const made = await Promise.allSettled([
+      Engine.create(this.#gpu, this.#objective, this.#method, shape).then((engine) => {
+        this.#engine = engine;
+      }),
+      this.#makeEvaluator().then((evaluator) => {
+        this.#evaluator = evaluator;
+      }),
     ]);
+    for (const part of made) if (part.status === 'rejected') throw part.reason;
     this.#milliseconds.compile = performance.now() - before;
     // The time budget is for the search, not for the first use of a shader.
     this.#deadline = this.#settings.seconds === undefined ? undefined : performance.now() + 1000 * this.#settings.seconds;
@@ -191,7 +206,8 @@ class Search {
     const engine = this.#engine;
     const start = uniformStart(this.#objective.box.dim, engine.components, seed, wave);
     let left = evaluations - this.#evaluations;
-    if (left < engine.plan.evaluations) {
+    const forTemperature = this.#method.temperature.first === undefined ? 2 : 0;
+    if (left < engine.plan.evaluations + forTemperature) {
       this.#stops.add('evaluations');
       return;
     }
@@ -204,55 +220,45 @@ class Search {
       round: this.#iterations,
       maxIterations: iterations === undefined ? undefined : iterations - this.#iterations,
       // A rugged landscape cools slowly: restarts and candidates must get their share too.
-      maxEvaluations: this.#settings.waves === 1 ? left : Math.min(left, Math.ceil(WAVE_SHARE * evaluations)),
+      maxEvaluations:
+        this.#settings.waves === 1 ? left : Math.min(left, Math.max(engine.plan.evaluations, Math.ceil(WAVE_SHARE * evaluations))),
       cooling: this.#cooling,
       targetValue: target === undefined ? undefined : sense * target,
     });
     const before = performance.now();
     const iterationsBefore = this.#iterations;
     const sampledBefore = this.#sampled;
-    try {
-      const { control } = await runLoop(engine, {
-        signal,
-        deadline: this.#deadline,
-        onProgress: (now, rows) => {
-          this.#iterations = iterationsBefore + now.iteration;
-          this.#sampled = sampledBefore + now.evaluations;
-          this.#report(
-            wave,
-            now.temperature,
-            firstTemperature,
-            evaluations,
-            sense * Math.max(now.best, this.#best?.value ?? NO_VALUE),
-            rows,
-          );
-        },
-      });
-      this.#milliseconds.run += performance.now() - before;
-      this.#iterations = iterationsBefore + control.iteration;
-      this.#sampled = sampledBefore + control.evaluations;
-      this.#nonFinite += control.non_finite;
-      this.#failedSteps += control.failures;
-      this.#waves++;
-      if (control.stop & stopBit.noValues && !this.#best) {
-        throw new ObjectiveError(
-          `the objective returned no usable number at any of the ${control.evaluations} points sampled in the box; check it for NaN, infinities and division by zero`,
-        );
-      }
-      for (const reason of stopReasons(control)) {
-        // The end of one wave among many is not the end of the search.
-        if (this.#settings.waves === 1 || reason === 'target' || reason === 'iterations') this.#stops.add(reason);
-      }
-      if (signal?.aborted) this.#stops.add('aborted');
-      const state = await guarded(this.#gpu, engine.read());
-      this.#snapshot = snapshotOf(engine, state);
-      this.#components = viewComponents(engine, state);
-      for (const { best, bestX } of this.#components) this.#see(bestX, best);
-      await this.#polishMeans(control.temperature, evaluations);
-    } catch (error) {
-      if (error instanceof Error && error.name === 'DeviceLostError') (error as { snapshot?: unknown }).snapshot = this.#snapshot;
-      throw error;
+    const { control, reason } = await runLoop(engine, {
+      signal,
+      deadline: this.#deadline,
+      onProgress: (now, rows) => {
+        this.#iterations = iterationsBefore + now.iteration;
+        this.#sampled = sampledBefore + now.evaluations;
+        this.#report(wave, now.temperature, firstTemperature, evaluations, sense * Math.max(now.best, this.#best?.value ?? NO_VALUE), rows);
+      },
+    });
+    this.#milliseconds.run += performance.now() - before;
+    this.#iterations = iterationsBefore + control.iteration;
+    this.#sampled = sampledBefore + control.evaluations;
+    this.#nonFinite += control.non_finite;
+    this.#failedSteps += control.failures;
+    this.#waves++;
+    if (control.stop & stopBit.noValues && !this.#best) {
+      throw new ObjectiveError(
+        `the objective returned no usable number at any of the ${control.evaluations} points sampled in the box; check it for NaN, infinities and division by zero`,
+      );
     }
+    for (const stop of stopReasons(control)) {
+      // The end of one wave among many is not the end of the search.
+      if (this.#settings.waves === 1 || stop === 'target' || stop === 'iterations') this.#stops.add(stop);
+    }
+    if (reason === 'deadline') this.#stops.add('seconds');
+    if (signal?.aborted) this.#stops.add('aborted');
+    const state = await guarded(this.#gpu, engine.read());
+    this.#snapshot = snapshotOf(engine, state);
+    this.#components = viewComponents(engine, state);
+    for (const { best, bestX } of this.#components) this.#see(bestX, best);
+    await this.#polishMeans(control.temperature, evaluations);
   }
 
   /** The spread of the objective over the start's own samples; the method's own choice goes first. */
@@ -347,11 +353,8 @@ class Search {
         this.#see(point.x, point.value);
         const candidate = fresh[i]!;
         const scaled = candidate.covariance ? { ...point, covariance: candidate.covariance } : point;
-        await this.#archive.add(
-          scaled,
-          { foundAt: this.#evaluations, meta: candidate.found, independent: true },
-          { maxEvaluations: left() },
-        );
+        const find = { foundAt: this.#evaluations, meta: candidate.found, independent: true };
+        await guarded(this.#gpu, this.#archive.add(scaled, find, { maxEvaluations: left() }));
       }
     }
     this.#milliseconds.polish += performance.now() - before;

@@ -1,7 +1,7 @@
 /** From the engine's numbers to the user's: coordinates, signs, covariances as rows. */
 import { bestPointOffset, type ControlValues, field, NO_VALUE, recordSize, stopBit } from '../kernels/state.ts';
 import type { Mixture } from '../mixture/mixture.ts';
-import { enterBox, toUser } from '../objective/boundary.ts';
+import { type Boundary, enterBox, toUser } from '../objective/boundary.ts';
 import type { Snapshot, StopReason } from '../result/types.ts';
 import type { Engine, EngineState } from './engine.ts';
 
@@ -27,10 +27,7 @@ export function viewComponents(engine: Engine, state: EngineState): ComponentVie
   return Array.from({ length: engine.components }, (_, k) => {
     const row = state.components.subarray(k * record, (k + 1) * record);
     const mean = row.subarray(field.mean, field.mean + dim);
-    const slope = Float64Array.from(
-      mean,
-      (u, i) => enterBox(u, box.lower[i]!, box.upper[i]!, boundary === 'none' ? 'none' : 'reflect').slope,
-    );
+    const slope = Float64Array.from(mean, (u, i) => slopeAt(u, box.lower[i]!, box.upper[i]!, boundary));
     const factor = state.factors.subarray(2 * entries * k, 2 * entries * k + entries);
     const covariance = new Float64Array(dim * dim);
     for (let a = 0; a < dim; a++) {
@@ -55,6 +52,13 @@ export function viewComponents(engine: Engine, state: EngineState): ComponentVie
   });
 }
 
+/** dx/du for a mean in [-1, 1]; at the faces of `smooth`, where it is 0, a tenth of what it is elsewhere, so that no covariance is singular. */
+function slopeAt(u: number, lower: number, upper: number, boundary: Boundary): number {
+  if (boundary === 'none') return enterBox(u, lower, upper, 'none').slope;
+  const half = enterBox(u, lower, upper, 'reflect').slope;
+  return boundary === 'smooth' ? Math.max(enterBox(u, lower, upper, 'smooth').slope, 0.1 * half) : half;
+}
+
 export function mixtureOf(components: readonly ComponentView[], dim: number): Mixture {
   const total = components.reduce((sum, { weight }) => sum + weight, 0);
   return {
@@ -73,6 +77,7 @@ const stopNames: [number, StopReason][] = [
   [stopBit.temperature, 'final temperature'],
   [stopBit.settled, 'settled'],
   [stopBit.target, 'target'],
+  [stopBit.noValues, 'no usable values'],
 ];
 
 export const stopReasons = (control: ControlValues): StopReason[] =>

@@ -12,9 +12,10 @@ import { pointEvaluator } from '../objective/point-evaluators.ts';
 import type { Snapshot, StopReason } from '../result/types.ts';
 import { robustSpread } from '../schedule/temperature.ts';
 import { uniformPoints } from './candidates.ts';
-import { Engine } from './engine.ts';
+import { Engine, type EngineState } from './engine.ts';
 import { guarded, runLoop, tellBatch } from './loop.ts';
 import type { Method } from './method.ts';
+import { numberOption } from './options.ts';
 import { snapshotOf } from './snapshot.ts';
 import type { TraceRow } from './trace.ts';
 
@@ -42,28 +43,33 @@ export class Solver implements AsyncIterable<Snapshot> {
   readonly #engine: Engine;
   readonly #settings: SolverSettings;
   readonly #trace: TraceRow[] = [];
+  /** Points that finding the first temperature took. */
+  readonly #before: number;
   #snapshot: Snapshot;
   #disposed = false;
   #asked: { batch: ObjectiveBatch; told: () => void; iteration: Promise<void> } | undefined;
 
-  private constructor(engine: Engine, settings: SolverSettings, snapshot: Snapshot) {
+  private constructor(engine: Engine, settings: SolverSettings, before: number, state: EngineState) {
     this.#engine = engine;
     this.#settings = settings;
-    this.#snapshot = snapshot;
+    this.#before = before;
+    this.#snapshot = this.#snapshotOf(state);
   }
 
   static async create(gpu: Gpu, objective: Objective, method: Method, settings: SolverSettings): Promise<Solver> {
     const engine = await Engine.create(gpu, objective, method, settings);
     try {
       const sense = objective.text.sense;
+      const { evaluations = Number.POSITIVE_INFINITY } = settings;
+      const before = method.temperature.first === undefined ? Math.min(SPREAD_POINTS, evaluations - engine.plan.evaluations) : 0;
       await engine.start({
         start: uniformStart(objective.box.dim, settings.components, settings.seed),
-        firstTemperature: method.temperature.first ?? (await spreadOverBox(gpu, objective, settings.seed)),
+        firstTemperature: method.temperature.first ?? (await spreadOverBox(gpu, objective, settings.seed, before)),
         maxIterations: settings.iterations,
-        maxEvaluations: settings.evaluations,
+        maxEvaluations: settings.evaluations === undefined ? undefined : settings.evaluations - before,
         targetValue: settings.target === undefined ? undefined : sense * settings.target,
       });
-      return new Solver(engine, settings, snapshotOf(engine, await guarded(gpu, engine.read())));
+      return new Solver(engine, settings, before, await guarded(gpu, engine.read()));
     } catch (error) {
       engine.dispose();
       throw error;
@@ -85,9 +91,9 @@ export class Solver implements AsyncIterable<Snapshot> {
     return this.#snapshot;
   }
 
-  /** Advances by `iterations` (default 1) and reads the state back. */
+  /** Advances by `iterations` (default 1), fewer if the run ends before, and reads the state back. */
   async step(iterations = 1): Promise<Snapshot> {
-    return this.#advance({ iterations });
+    return this.#advance({ iterations: numberOption('iterations', iterations, 1, { min: 1, max: 2 ** 32, whole: true }) });
   }
 
   /** Runs until a budget, the schedule's end, or the signal. */
@@ -123,6 +129,8 @@ export class Solver implements AsyncIterable<Snapshot> {
     const engine = this.#engine;
     if (engine.objective.kind !== 'ask') throw new OptionError('ask() is for solvers without an objective; this one evaluates its own');
     if (this.#asked) throw new OptionError('tell() the values of the points asked for before asking for more');
+    if (this.#snapshot.stopReasons.length > 0)
+      throw new OptionError(`the run has ended (${this.#snapshot.stopReasons.join(', ')}); there is nothing to ask`);
     // The iteration stops in mid-way, at its objective, and goes on when the values are told.
     let reached: (batch: ObjectiveBatch | undefined) => void = () => {};
     const batchReached = new Promise<ObjectiveBatch | undefined>((resolve) => {
@@ -194,8 +202,13 @@ export class Solver implements AsyncIterable<Snapshot> {
   }
 
   async #read(): Promise<Snapshot> {
-    this.#snapshot = snapshotOf(this.#engine, await guarded(this.#engine.gpu, this.#engine.read()));
+    this.#snapshot = this.#snapshotOf(await guarded(this.#engine.gpu, this.#engine.read()));
     return this.#snapshot;
+  }
+
+  #snapshotOf(state: EngineState): Snapshot {
+    const snapshot = snapshotOf(this.#engine, state);
+    return { ...snapshot, evaluations: snapshot.evaluations + this.#before };
   }
 
   #usable(): void {
@@ -203,17 +216,18 @@ export class Solver implements AsyncIterable<Snapshot> {
   }
 }
 
+/** At most. */
 const SPREAD_POINTS = 256;
 
 /** The spread of the objective over a uniform sample of the box: the first temperature of a single run. */
-async function spreadOverBox(gpu: Gpu, objective: Objective, seed: number): Promise<number> {
+async function spreadOverBox(gpu: Gpu, objective: Objective, seed: number, count: number): Promise<number> {
+  if (count < 2) throw new OptionError('evaluations do not suffice for one iteration and the two points that give the first temperature');
   const evaluator = await pointEvaluator(gpu, objective);
   if (!evaluator)
     throw new OptionError('a solver without an objective cannot find its first temperature: give the method firstTemperature');
   try {
-    const values = (await guarded(gpu, evaluator.evaluate(uniformPoints(objective.box, SPREAD_POINTS, seed, 0)))).filter(Number.isFinite);
-    if (values.length === 0)
-      throw new ObjectiveError(`the objective returned no usable number at any of ${SPREAD_POINTS} points of the box`);
+    const values = (await guarded(gpu, evaluator.evaluate(uniformPoints(objective.box, count, seed, 0)))).filter(Number.isFinite);
+    if (values.length === 0) throw new ObjectiveError(`the objective returned no usable number at any of ${count} points of the box`);
     const spread = robustSpread(values);
     return spread > 0 ? spread : Math.max(1e-6 * Math.abs(values[0]!), 1e-6);
   } finally {

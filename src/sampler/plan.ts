@@ -34,9 +34,9 @@ const LEAF = 256;
 const MAX_LEAVES = 1024;
 /** Floats the partial sums of all leaves may take: a fixed number, so that leaves do not depend on the device. */
 const PART_FLOATS = 2 ** 24;
-export const MAX_SAMPLES = 2 ** 22;
+const MAX_SAMPLES = 2 ** 22;
 
-export function leafStart(leaf: number, samples: number, leaves: number): number {
+function leafStart(leaf: number, samples: number, leaves: number): number {
   return leaf * Math.floor(samples / leaves) + Math.min(leaf, samples % leaves);
 }
 

@@ -8,6 +8,7 @@ import {
   LimitError,
   minimize,
   nva,
+  type ObjectiveBatch,
   ObjectiveError,
   OptionError,
   type SearchOptions,
@@ -70,6 +71,8 @@ describe('options', () => {
     ['no dimensions', { box: [] }, /box/],
     ['too many dimensions', { box: [-1, 1], dim: 513 }, /1 to 512/],
     ['fractional dimensions', { box: [-1, 1], dim: 2.5 }, /1 to 512/],
+    ['bounds that float32 cannot tell apart', { box: [[1e10, 1e10 + 1]], dim: 2 }, /box\[0\].*float32/],
+    ['a method by its name', { method: 'nva' }, /method must be/],
     ['no components', { components: 0 }, /components is 0/],
     ['negative components', { components: -4 }, /components is -4/],
     ['fractional components', { components: 1.5 }, /components is 1.5/],
@@ -167,7 +170,88 @@ describe('objectives', () => {
     const exact = { value: (x: Float64Array) => x[0]! ** 2 + x[1]! ** 2 };
     const checked = await checkGradient({ wgsl: text('2.01'), box, exact }, { device });
     expect([checked.ok, checked.precision]).toEqual([false, 'f64']);
+    const nan = 'bitcast<f32>(0x7fc00000u | u32(x[0] > 1e30))';
+    expect((await checkGradient({ wgsl: text(nan), box }, { device })).ok).toBe(false);
     await expect(checkGradient({ wgsl, box }, { device })).rejects.toThrow(ObjectiveError);
+  });
+});
+
+describe('a solver', () => {
+  const still = nva({ schedule: 'fixed', firstTemperature: 1 });
+
+  it('ends when an iteration has no usable value', async () => {
+    const device = await getDevice();
+    const text = 'fn objective(x: Point) -> f32 { return bitcast<f32>(0x7f800000u | u32(x[0] > 1e30)); }';
+    const solver = await createSolver({ wgsl: text, box }, still, { device });
+    const reasons: string[] = [];
+    for await (const { stopReasons } of solver) reasons.push(...stopReasons);
+    solver.dispose();
+    expect(reasons).toEqual(['no usable values']);
+  });
+
+  it('disposed in mid-run: an error, not an endless run', async () => {
+    await getDevice();
+    const device = await requestTestDevice();
+    const solver = await createSolver({ wgsl, box }, still, { device });
+    setTimeout(() => solver.dispose(), 100);
+    await expect(solver.run()).rejects.toThrow(/destroyed in mid-run/);
+    device.destroy();
+  });
+
+  it('an invalid pass of the objective: an error, not an endless run', async () => {
+    await getDevice();
+    const device = await requestTestDevice();
+    const buffers = {
+      encode: (batch: ObjectiveBatch, encoder: GPUCommandEncoder) => encoder.copyBufferToBuffer(batch.points, 3, batch.values, 0, 4),
+    };
+    const solver = await createSolver({ buffers, box }, still, { device });
+    await expect(solver.run()).rejects.toThrow(/the objective encoded is invalid/);
+    solver.dispose();
+    device.destroy();
+  });
+
+  it('has nothing to ask once it has ended', async () => {
+    const solver = await createSolver({ box }, still, { device: await getDevice(), components: 2, samples: 4, iterations: 1 });
+    const { count } = await solver.ask();
+    await solver.tell(new Float64Array(count));
+    await expect(solver.ask()).rejects.toThrow(/ended \(iterations\)/);
+    solver.dispose();
+  });
+
+  it('asks for all points of an iteration at once, or says that they do not fit', async () => {
+    const device = await getDevice();
+    const error = await createSolver({ box: [-1, 1], dim: 16 }, nva({ firstTemperature: 1 }), {
+      device,
+      components: 1,
+      samples: 2 ** 22,
+    }).then(
+      () => undefined,
+      (reason) => reason,
+    );
+    expect(error).toBeInstanceOf(LimitError);
+    expect(error.message).toMatch(/ask\(\)/);
+  });
+
+  it('steps a whole number of times, and takes no options of a search', async () => {
+    const device = await getDevice();
+    const solver = await createSolver({ wgsl, box }, still, { device });
+    await expect(solver.step(Number.NaN)).rejects.toThrow(OptionError);
+    solver.dispose();
+    await expect(createSolver({ wgsl, box }, still, { device, waves: 2 } as never)).rejects.toThrow(/waves/);
+  });
+
+  it('counts every call of the objective, and keeps to its budget', async () => {
+    let calls = 0;
+    const host = (x: Float64Array, count: number) => {
+      calls += count;
+      return new Float64Array(count).map((_, i) => x[2 * i]! ** 2);
+    };
+    const device = await getDevice();
+    const solver = await createSolver({ host, box }, nva({ components: 4, samples: 32 }), { device, evaluations: 400 });
+    const { evaluations } = await solver.run();
+    solver.dispose();
+    expect(evaluations).toBe(calls);
+    expect(calls).toBeLessThanOrEqual(400);
   });
 });
 
@@ -289,5 +373,15 @@ describe('devices', () => {
       const result = await minimize({ device, wgsl, box, evaluations, seed: evaluations });
       expect(result.evaluations).toBeLessThanOrEqual(evaluations);
     }
+    for (const evaluations of [512, 513, 514]) {
+      const result = await minimize({ device, wgsl, box, evaluations, components: 16, samples: 32 });
+      expect(result.evaluations).toBeLessThanOrEqual(evaluations);
+    }
+  });
+
+  it('the time budget of a single wave is named as what stopped it', async () => {
+    const method = nva({ schedule: 'fixed', firstTemperature: 1 });
+    const result = await minimize({ device: await getDevice(), wgsl, box, method, waves: 1, seconds: 0.1, evaluations: 1e9 });
+    expect(result.stopReasons).toEqual(['seconds']);
   });
 });
