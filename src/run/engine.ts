@@ -188,6 +188,9 @@ export class Engine {
       4 * components * plan.leaves * partSize(dim, covariance),
       'Use fewer components.',
     );
+    for (const [name, array] of Object.entries(objective.data)) {
+      assertBinding(device, `data.${name}`, array.byteLength, `At most ${Math.floor(largestBinding(device) / 4)} numbers fit.`);
+    }
 
     // Kernels.
     const external = objective.kind !== 'wgsl';
