@@ -7,7 +7,7 @@ const ms_STOP_SETTLED: u32 = 8u;
 const ms_STOP_TARGET: u32 = 16u;
 const ms_STOP_NO_VALUES: u32 = 32u;
 
-const ms_TRACE_ROW: u32 = 10u;
+const ms_TRACE_ROW: u32 = 9u;
 
 var<workgroup> ms_stopped: u32;
 
@@ -51,7 +51,7 @@ fn ms_main(@builtin(local_invocation_index) lane: u32) {
   var widest = 0.0;
   for (var k = lane; k < ms_params.components; k += ms_LANES) {
     let record = k * ms_RECORD;
-    let stepped = bitcast<u32>(ms_components[record + ms_STATUS]) == 0u;
+    let stepped = ms_components[record + ms_STATUS] == 0.0;
     let usable = ms_components[record + ms_USABLE];
     if (usable > 0.0) {
       sums += vec4f(ms_components[record + ms_VARIANCE], 1.0, ms_components[record + ms_VALUE], usable);
@@ -104,7 +104,6 @@ fn ms_main(@builtin(local_invocation_index) lane: u32) {
     ms_trace[row + 6u] = more.z / f32(ms_params.components);
     ms_trace[row + 7u] = more.x;
     ms_trace[row + 8u] = widest;
-    ms_trace[row + 9u] = bitcast<f32>(evaluations);
 
     let next = max(ms_next_temperature(temperature, iteration, spread), ms_params.temperature_floor);
     ms_control.iteration = iteration;

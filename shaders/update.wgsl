@@ -43,7 +43,8 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
     if (status == 0u && sums.z != 0.0) {
       status = ms_STATUS_FACTORISATION;
     }
-    ms_components[record + ms_STATUS] = bitcast<f32>(status);
+    // As a number: small integers' bits are subnormal floats, which a device may flush.
+    ms_components[record + ms_STATUS] = f32(status);
     ms_components[record + ms_RATE] = rate;
     let factor = ms_components[record + ms_STEP_FACTOR];
     if (status == 0u) {

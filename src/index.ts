@@ -5,6 +5,7 @@ export { createSolver, type SolverTarget } from './api/create-solver.ts';
 export { maximize, minimize } from './api/minimize.ts';
 export { posteriorNva, sample } from './api/sample.ts';
 export { closeDevices, type RunOptions, type SearchOptions } from './api/search-options.ts';
+export { warmup } from './api/warmup.ts';
 export type { AdapterDescription } from './gpu/device.ts';
 export {
   AdapterError,

@@ -77,7 +77,7 @@ struct ms_Chunk {
 const ms_LOG_WEIGHT: u32 = 0u;
 const ms_LOG_NORM: u32 = 1u;       // -sum log L_ii - d/2 log 2 pi
 const ms_STEP_FACTOR: u32 = 2u;
-const ms_STATUS: u32 = 3u;         // bits of a u32
+const ms_STATUS: u32 = 3u;         // status bits, as a number
 const ms_VALUE: u32 = 4u;          // F
 const ms_VARIANCE: u32 = 5u;       // V
 const ms_EFFECTIVE: u32 = 6u;      // effective sample size

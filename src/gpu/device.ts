@@ -29,6 +29,8 @@ export interface Gpu {
   readonly owned: boolean;
   /** Set as soon as the device is lost. */
   lost?: DeviceLostError;
+  /** Called once at the loss; waits in progress put themselves here (a promise's own reactions would pile up). */
+  readonly onLost: Set<(error: DeviceLostError) => void>;
 }
 
 export interface OpenOptions {
@@ -112,13 +114,15 @@ function megabytes(bytes: number): string {
 }
 
 function track(device: GPUDevice, adapter: AdapterDescription, owned: boolean): Gpu {
-  const gpu: Gpu = { device, adapter, owned };
+  const gpu: Gpu = { device, adapter, owned, onLost: new Set() };
   described.set(device, gpu);
   device.lost.then((info) => {
     gpu.lost = new DeviceLostError(
       `The GPU device was lost (${info.reason}${info.message ? `: ${info.message}` : ''}). Open a new device and start again.`,
       info.reason,
     );
+    for (const tell of gpu.onLost) tell(gpu.lost);
+    gpu.onLost.clear();
   });
   return gpu;
 }

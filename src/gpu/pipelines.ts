@@ -66,7 +66,11 @@ async function build(device: GPUDevice, source: KernelSource): Promise<Pipeline>
   });
   const pipelineLayout = device.createPipelineLayout({ label: source.label, bindGroupLayouts: [layout] });
   const compute = { module, entryPoint: 'ms_main' };
-  const pipeline = await device.createComputePipelineAsync({ label: source.label, layout: pipelineLayout, compute });
+  const pipeline = await device
+    .createComputePipelineAsync({ label: source.label, layout: pipelineLayout, compute })
+    .catch((error: Error) => {
+      throw new ShaderError(`${source.label}: the driver refused the pipeline: ${error.message}`, source.user?.file ?? source.label, 0, 0);
+    });
 
   return {
     source,

@@ -175,9 +175,9 @@ export const partSize = (dim: number, covariance: Covariance): number => 8 + 2 *
 /** Floats of one component's whitened moments: g, then G. */
 export const momentSize = (dim: number, covariance: Covariance): number => dim + pairs(dim, covariance);
 
-/** Rows of the trace ring, and floats a row: iteration, temperature, spread, best, F, rate, effective, failures, widest, evaluations. */
+/** Rows of the trace ring, and floats a row: iteration, temperature, spread, best, F, rate, effective, failures, widest. */
 export const TRACE_ROWS = 512;
-export const TRACE_ROW = 10;
+export const TRACE_ROW = 9;
 
 /** The largest d whose Hessians (two a sample) fit WGSL's 8 KiB of variables a function. */
 export const MAX_HESSIAN_DIM = 31;

@@ -129,14 +129,14 @@ function resolve(options: NvaOptions, objective: { derivatives: 'value' | 'gradi
   const cooling = numberOption('cooling', options.cooling, base.cooling, positive);
   const power = numberOption('temperaturePower', options.temperaturePower, 1, positive);
   const coolingIterations = numberOption('coolingIterations', options.coolingIterations, 300, { min: 1, max: 1e9, whole: true });
-  const temperature: Temperature =
-    schedule === 'adaptive'
-      ? { kind: 'adaptive', cooling, first, final, floor: numberOption('temperatureFloor', options.temperatureFloor, undefined, positive) }
-      : schedule === 'power'
-        ? { kind: 'power', first: first ?? 1, power, final }
-        : schedule === 'geometric'
-          ? { kind: 'geometric', first, final, iterations: coolingIterations }
-          : { kind: 'fixed', first: first ?? 1 };
+  const bounds = { first, final, floor: numberOption('temperatureFloor', options.temperatureFloor, undefined, positive) };
+  const temperature: Temperature = {
+    adaptive: { ...bounds, kind: 'adaptive' as const, cooling },
+    power: { ...bounds, kind: 'power' as const, first: first ?? 1, power },
+    geometric: { ...bounds, kind: 'geometric' as const, iterations: coolingIterations },
+    fixed: { ...bounds, kind: 'fixed' as const, first: first ?? 1 },
+  }[schedule];
+  refuseIdle(options, { schedule, estimator, kind: options.stepSize });
   const kind = choiceOption('stepSize', options.stepSize, estimator === 'ranked' ? 'absolute' : 'relative', [
     'relative',
     'absolute',
@@ -169,6 +169,21 @@ function resolve(options: NvaOptions, objective: { derivatives: 'value' | 'gradi
     components: numberOption('components', options.components, undefined, { min: 1, max: 1024, whole: true }),
     samples: samples ?? defaultSamples(estimator, objective.dim),
   };
+}
+
+/** Options that the chosen schedule, estimator or step size would never look at. @throws OptionError */
+function refuseIdle(options: NvaOptions, chosen: { schedule: string; estimator: string; kind: string | undefined }): void {
+  const needs: [keyof NvaOptions, boolean, string][] = [
+    ['cooling', chosen.schedule === 'adaptive', 'schedule: adaptive'],
+    ['temperaturePower', chosen.schedule === 'power', 'schedule: power'],
+    ['coolingIterations', chosen.schedule === 'geometric', 'schedule: geometric'],
+    ['finalTemperature', chosen.schedule !== 'fixed', 'a schedule that cools'],
+    ['ratePower', chosen.kind === 'power', 'stepSize: power'],
+    ['utilities', chosen.estimator === 'ranked', 'estimator: ranked'],
+  ];
+  for (const [name, used, wanted] of needs) {
+    if (options[name] !== undefined && !used) throw new OptionError(`${name} has no effect here: it belongs to ${wanted}`);
+  }
 }
 
 /** Enough samples for a component to see its own shape: more dimensions, more of them. */

@@ -48,6 +48,7 @@ export interface TargetOptions {
   /**
    * WGSL with `fn objective(x: Point) -> f32`, and optionally `fn value_and_gradient(x: Point, gradient: ptr<function, Point>) -> f32`
    * and `fn hessian(x: Point, hessian: ptr<function, Hessian>)` (row by row). `Point` is `array<f32, DIM>`.
+   * Give every `var` inside a loop its value (`var s = 0.0;`): some drivers do not set a bare one to zero again on each pass.
    */
   wgsl?: string;
   /** What to call the text in error messages. Default `objective.wgsl`. */

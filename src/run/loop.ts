@@ -118,8 +118,11 @@ export async function runLoop(engine: Engine, options: LoopOptions = {}): Promis
 
 /** Awaits GPU work, but not for ever: a lost device ends the wait with its own error. */
 export async function guarded<T>(gpu: Gpu, work: Promise<T>): Promise<T> {
-  const lost = gpu.device.lost.then((info): never => {
-    throw new DeviceLostError(`The GPU device was lost (${info.reason}). Open a new device and start again.`, info.reason);
+  let tell: ((error: DeviceLostError) => void) | undefined;
+  const lost = new Promise<never>((_, reject) => {
+    tell = (error) => reject(new DeviceLostError(error.message, error.reason));
+    if (gpu.lost) tell(gpu.lost);
+    else gpu.onLost.add(tell);
   });
   lost.catch(() => {}); // it may lose the race and be nobody's
   try {
@@ -131,6 +134,8 @@ export async function guarded<T>(gpu: Gpu, work: Promise<T>): Promise<T> {
       assertAlive(gpu);
     }
     throw error;
+  } finally {
+    if (tell) gpu.onLost.delete(tell);
   }
 }
 

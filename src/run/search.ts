@@ -67,7 +67,9 @@ interface Found {
   componentWeight?: number | undefined;
 }
 
+/** A search may end when fewer modes than this are thought unseen: as a share of all, and as a number. */
 const UNSEEN_SHARE = 0.05;
+const UNSEEN_MODES = 0.5;
 const MINIMUM_WAVES = 3;
 /** Waves without a single mode after which a search gives up: the objective is flat, or rises to nowhere. */
 const BARREN_WAVES = 5;
@@ -163,7 +165,8 @@ class Search {
         break;
       }
       // Two waves in a row that leave hardly anything unseen: one alone may be luck.
-      shares = unseenModes(this.#archive.counts).share < UNSEEN_SHARE ? shares + 1 : 0;
+      const unseen = unseenModes(this.#archive.counts);
+      shares = unseen.share < UNSEEN_SHARE && unseen.expected < UNSEEN_MODES ? shares + 1 : 0;
       if (wave + 1 >= BARREN_WAVES && this.#archive.size === 0) {
         this.#stops.add('no mode in sight');
         break;
@@ -190,6 +193,15 @@ class Search {
     return this.#sampled + (this.#evaluator?.evaluations ?? 0);
   }
 
+  /** The caller's signal and the time budget as one; aborted already when either is over. */
+  #halt(): AbortSignal | undefined {
+    const { signal } = this.#settings;
+    if (this.#deadline === undefined) return signal;
+    const left = this.#deadline - performance.now();
+    const time = left > 0 ? AbortSignal.timeout(Math.min(left, 2 ** 31 - 1)) : AbortSignal.abort();
+    return signal ? AbortSignal.any([signal, time]) : time;
+  }
+
   #goesOn(evaluations: number): boolean {
     const { signal, iterations, target } = this.#settings;
     if (signal?.aborted) this.#stops.add('aborted');
@@ -208,7 +220,8 @@ class Search {
     let left = evaluations - this.#evaluations;
     const forTemperature = this.#method.temperature.first === undefined ? 2 : 0;
     if (left < engine.plan.evaluations + forTemperature) {
-      this.#stops.add('evaluations');
+      // Too little for one iteration; start candidates may still make something of it.
+      if (this.#settings.waves === 1) this.#stops.add('evaluations');
       return;
     }
     const firstTemperature = await this.#firstTemperature(start, wave, left - engine.plan.evaluations);
@@ -330,13 +343,13 @@ class Search {
     const before = performance.now();
     const { box, boundary } = this.#objective;
     const bounds = boundary === 'none' ? undefined : { lower: box.lower, upper: box.upper };
-    const { signal } = this.#settings;
-    // What an aborted wave has found is still made into modes, within a bounded number of rounds.
-    const limits = signal?.aborted ? { maxRounds: ROUNDS_AFTER_ABORT } : signal ? { signal } : {};
+    // What an interrupted wave has found is still made into modes, within a bounded number of rounds.
+    const halt = this.#halt();
+    const limits = halt?.aborted ? { maxRounds: ROUNDS_AFTER_ABORT } : halt ? { signal: halt } : {};
     const left = () => Math.max(0, evaluations - this.#evaluations);
     const known = await guarded(
       this.#gpu,
-      this.#archive.match(candidates, { maxEvaluations: left(), ...(signal && !signal.aborted ? { signal } : {}) }),
+      this.#archive.match(candidates, { maxEvaluations: left(), ...(halt && !halt.aborted ? { signal: halt } : {}) }),
     );
     const fresh: (Candidate & { found: Found })[] = [];
     const again = new Set<ArchivedMode<Found>>();
@@ -394,10 +407,7 @@ class Search {
     // component's covariance over omega, a noisy estimate of the same.
     const cost = listed.length * (2 * dim * dim + 2 * dim + 2);
     const byDifferences =
-      dim <= CURVATURE_DIM &&
-      listed.length <= CURVATURE_MODES &&
-      cost <= evaluations - this.#evaluations &&
-      !this.#settings.signal?.aborted;
+      dim <= CURVATURE_DIM && listed.length <= CURVATURE_MODES && cost <= evaluations - this.#evaluations && !this.#halt()?.aborted;
     for (const mode of listed) {
       const covariance = byDifferences
         ? await guarded(this.#gpu, curvatureCovariance(this.#evaluator, mode.x, mode.scale, bounds))

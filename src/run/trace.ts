@@ -17,13 +17,11 @@ export interface TraceRow {
   failures: number;
   /** Largest rms deviation of a component, in search coordinates. */
   widest: number;
-  evaluations: number;
 }
 
 /** Rows `from` .. `to` (numbers of iterations, counted from 0) out of the ring. */
 export function readTrace(bytes: ArrayBuffer, offset: number, from: number, to: number): TraceRow[] {
   const ring = new Float32Array(bytes, offset, TRACE_ROWS * TRACE_ROW);
-  const words = new Uint32Array(bytes, offset, TRACE_ROWS * TRACE_ROW);
   const rows: TraceRow[] = [];
   for (let row = Math.max(from, to - TRACE_ROWS); row < to; row++) {
     const at = (row % TRACE_ROWS) * TRACE_ROW;
@@ -41,7 +39,6 @@ export function readTrace(bytes: ArrayBuffer, offset: number, from: number, to: 
       effectiveSampleSize: effectiveSampleSize!,
       failures: failures!,
       widest: widest!,
-      evaluations: words[at + 9]!,
     });
   }
   return rows;

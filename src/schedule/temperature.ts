@@ -6,11 +6,12 @@
  *   geometric: from omega_1 to `final` in `iterations`
  *   fixed:     omega_1 throughout (variational inference at temperature 1)
  */
-export type Temperature =
-  | { kind: 'adaptive'; cooling: number; first?: number | undefined; final?: number | undefined; floor?: number | undefined }
-  | { kind: 'power'; first: number; power: number; final?: number | undefined }
-  | { kind: 'geometric'; first?: number | undefined; final?: number | undefined; iterations: number }
-  | { kind: 'fixed'; first: number };
+export type Temperature = { first?: number | undefined; final?: number | undefined; floor?: number | undefined } & (
+  | { kind: 'adaptive'; cooling: number }
+  | { kind: 'power'; power: number }
+  | { kind: 'geometric'; iterations: number }
+  | { kind: 'fixed' }
+);
 
 /** Share below which the adaptive schedule does not let omega fall in one iteration. */
 export const COOLING_LIMIT = 0.8;
@@ -19,21 +20,20 @@ export const COOLING_LIMIT = 0.8;
 export const FINAL_SHARE = 1e-4;
 
 export function temperatureConstants(temperature: Temperature, first: number) {
-  const none = { power: 0, ratio: 1, cooling: 0, final: 0, floor: 0 };
+  const floor = temperature.floor ?? 0;
+  const none = { power: 0, ratio: 1, cooling: 0, final: 0, floor };
+  if (temperature.kind === 'fixed') return none;
+  const final = temperature.final ?? FINAL_SHARE * first;
+  // With a floor the temperature stays there, and the run ends by its iterations.
+  const end = floor > 0 ? 0 : final;
   switch (temperature.kind) {
     case 'adaptive':
-      return temperature.floor
-        ? { ...none, cooling: temperature.cooling, floor: temperature.floor }
-        : { ...none, cooling: temperature.cooling, final: temperature.final ?? FINAL_SHARE * first };
+      return { ...none, cooling: temperature.cooling, final: end };
     case 'power':
-      return { ...none, power: temperature.power, final: temperature.final ?? FINAL_SHARE * first };
-    case 'geometric': {
-      const final = temperature.final ?? FINAL_SHARE * first;
+      return { ...none, power: temperature.power, final: end };
+    case 'geometric':
       // The last of the iterations runs at `final`; the next would be below it.
-      return { ...none, ratio: (final / first) ** (1 / Math.max(temperature.iterations - 1, 1)), final: 0.9999 * final };
-    }
-    case 'fixed':
-      return none;
+      return { ...none, ratio: (final / first) ** (1 / Math.max(temperature.iterations - 1, 1)), final: 0.9999 * end };
   }
 }
 

@@ -179,7 +179,17 @@ describe('Ctrl-C', () => {
   }, 180_000);
 
   it('twice: ends at once', async () => {
-    const { code, signal, stdout, stderr } = await run(endless, {
+    // Each iteration takes seconds, so that the first Ctrl-C cannot have ended the run before the second comes.
+    const slow = wgsl(
+      'slow.wgsl',
+      `fn objective(x: Point) -> f32 {
+  var s = x[0];
+  for (var i = 0u; i < 400000u; i++) { s = s * 0.999 + x[0] * x[0]; }
+  return s;
+}
+`,
+    );
+    const { code, signal, stdout, stderr } = await run(['minimize', slow, '--dim', '1', '--box=-1:1'], {
       started: (child) => {
         child.stderr?.once('data', () => child.kill('SIGINT'));
         setTimeout(() => child.kill('SIGINT'), 3000);
