@@ -2,50 +2,36 @@
  * The loop on the GPU: the buffers of one run shape (method, K, samples, d) and the kernels that advance them. It encodes whole
  * iterations and never reads back between them; a start may be made again and again without compiling or allocating.
  */
-import { utilityConstants } from '../estimator/utilities.ts';
 import { allocating, BufferSet, readBuffer } from '../gpu/buffers.ts';
 import { assertBinding, type Gpu, largestBinding } from '../gpu/device.ts';
 import { LimitError } from '../gpu/errors.ts';
 import { compile, gridOf, type Pipeline, type Resource, type Workgroups } from '../gpu/pipelines.ts';
-import type { KernelSource } from '../gpu/wgsl.ts';
-import { controlKernel } from '../kernels/control.ts';
-import { drawKernel } from '../kernels/draw.ts';
-import { factoriseKernel } from '../kernels/factorise.ts';
-import { derivativesOf, momentsKernel, momentTiles } from '../kernels/moments.ts';
-import { paddedCount, rankKernel, rankSteps } from '../kernels/rank.ts';
-import { reweighKernel } from '../kernels/reweigh.ts';
-import { sampleKernel } from '../kernels/sample.ts';
-import { sharedSampleKernel } from '../kernels/shared-sample.ts';
+import { derivativesOf, momentTiles } from '../kernels/moments.ts';
+import { paddedCount, rankSteps } from '../kernels/rank.ts';
 import {
-  bestPointOffset,
   type ControlValues,
   chunkLayout,
   controlLayout,
-  field,
   LANES,
   MAX_HESSIAN_DIM,
   momentSize,
-  NO_VALUE,
   pack,
   pairs,
   paramsLayout,
   partSize,
   recordSize,
   sortStepLayout,
-  stopBit,
   TRACE_ROW,
   TRACE_ROWS,
   unpack,
 } from '../kernels/state.ts';
-import { needsScratch, updateKernel } from '../kernels/update.ts';
-import { seedKey } from '../mixture/random.ts';
-import type { Start } from '../mixture/start.ts';
+import { needsScratch } from '../kernels/update.ts';
 import { boxRows } from '../objective/box.ts';
 import type { Objective, ObjectiveBatch } from '../objective/objective.ts';
 import { type Chunk, planSamples, type SamplePlan } from '../sampler/plan.ts';
-import { COOLING_LIMIT, temperatureConstants } from '../schedule/temperature.ts';
-import { rateConstants } from '../step/step.ts';
+import { kernelSources } from './kernel-sources.ts';
 import type { Method } from './method.ts';
+import { type StartOptions, startState, zeroControl } from './start-state.ts';
 
 export interface EngineShape {
   components: number;
@@ -54,24 +40,6 @@ export interface EngineShape {
   seed: number;
   /** Floats a chunk buffer may hold; default what the device's bindings take. Never changes a result. */
   chunkFloats?: number | undefined;
-}
-
-/** What a start fixes beyond the mixture. */
-export interface StartOptions {
-  start: Start;
-  firstTemperature: number;
-  /** Iterations already made with this seed, so that random numbers go on. */
-  round?: number;
-  maxIterations?: number | undefined;
-  maxEvaluations?: number | undefined;
-  /** In place of the method's own, for the adaptive schedule. */
-  cooling?: number | undefined;
-  /** In the direction of maximisation. */
-  targetValue?: number | undefined;
-  /** Stop when all rms deviations (search coordinates) are below. */
-  settledDeviation?: number | undefined;
-  /** Marginal standard deviations are held below this (search coordinates); 0 for none. */
-  deviationCap?: number | undefined;
 }
 
 /** All components as read back, in search coordinates. */
@@ -94,9 +62,6 @@ interface Segment {
   commands: Command[];
   batch?: ObjectiveBatch;
 }
-
-/** Smallest marginal standard deviation (search coordinates): float32 places points no finer. */
-const DEVIATION_FLOOR = 1e-6;
 
 export class Engine {
   readonly gpu: Gpu;
@@ -192,37 +157,8 @@ export class Engine {
       assertBinding(device, `data.${name}`, array.byteLength, `At most ${Math.floor(largestBinding(device) / 4)} numbers fit.`);
     }
 
-    // Kernels.
     const external = objective.kind !== 'wgsl';
-    const boundary = objective.boundary;
-    const text = objective.text;
-    const proposal = method.sampling === 'own' ? undefined : method.sampling;
-    const pointwise = derivatives === 'hessian' ? 'gradient' : derivatives;
-    const updateSpec = {
-      dim,
-      covariance,
-      step: method.step.rule,
-      meanBy: method.step.meanBy,
-      sumsAreMeans: estimator === 'ranked',
-      leaves: plan.leaves,
-    };
-    const sources: Record<string, KernelSource> = {
-      sample: proposal
-        ? sharedSampleKernel({ dim, covariance, derivatives: pointwise, boundary, proposal, objective: text })
-        : sampleKernel({ dim, covariance, derivatives, boundary, objective: text }),
-      moments: momentsKernel({ dim, covariance, estimator, sharedBatch: shared, leafSize: Math.ceil(plan.samples / plan.leaves) }),
-      update: updateKernel(updateSpec),
-      control: controlKernel({
-        dim,
-        temperature: method.temperature.kind === 'fixed' ? 'geometric' : method.temperature.kind,
-        sharedBatch: shared,
-        components,
-      }),
-    };
-    if (proposal) sources.reweigh = reweighKernel({ dim, covariance, derivatives: pointwise });
-    if (external) sources.draw = drawKernel({ dim, covariance, boundary, proposal });
-    if (estimator === 'ranked') sources.rank = rankKernel({ dim, count: plan.samples });
-    if (covariance === 'full') sources.factorise = factoriseKernel({ dim });
+    const sources = kernelSources(method, objective, plan, components);
     const before = performance.now();
     const names = Object.keys(sources);
     const compiled = await Promise.all(names.map((name) => compile(device, sources[name]!)));
@@ -362,86 +298,8 @@ export class Engine {
   /** Points the loop anew: mixture, temperature, budgets. Counters restart, except the random-number round. */
   async start(options: StartOptions): Promise<void> {
     const { device } = this.gpu;
-    const { dim, components, method, plan } = this;
-    const { start, firstTemperature } = options;
-    const entries = pairs(dim, method.covariance);
-    const record = recordSize(dim);
-    const rows = new Float32Array(components * record);
-    const factors = new Float32Array(2 * entries * components);
-    for (let k = 0; k < components; k++) {
-      const at = k * record;
-      rows[at + field.logWeight] = start.logWeights?.[k] ?? -Math.log(components);
-      rows[at + field.stepFactor] = 1;
-      rows[at + field.best] = NO_VALUE;
-      for (let i = 0; i < dim; i++) {
-        const mean = start.means[k * dim + i]!;
-        rows[at + field.mean + i] = mean;
-        rows[at + bestPointOffset(dim) + i] = mean;
-      }
-      if (start.deviations) {
-        let logNorm = -0.5 * dim * Math.log(2 * Math.PI);
-        let trace = 0;
-        for (let i = 0; i < dim; i++) {
-          const deviation = start.deviations[k * dim + i]!;
-          const entry = method.covariance === 'full' ? (i * (i + 1)) / 2 + i : i;
-          factors[2 * entries * k + entry] = deviation;
-          factors[2 * entries * k + entries + entry] = 1 / deviation;
-          logNorm -= Math.log(deviation);
-          trace += deviation * deviation;
-        }
-        rows[at + field.logNorm] = logNorm;
-        rows[at + field.deviation] = Math.sqrt(trace / dim);
-      }
-    }
-    const schedule = temperatureConstants(method.temperature, firstTemperature);
-    const rate = rateConstants(method.step.size, firstTemperature);
-    const utility = utilityConstants(method.utilities, plan.samples);
-    const bounded = this.objective.boundary !== 'none';
-    const unlimited = 0xffffffff;
-    const params = pack(paramsLayout, {
-      seed: seedKey(this.seed),
-      components,
-      samples: plan.samples,
-      leaves: plan.leaves,
-      evaluations_per_iteration: plan.evaluations,
-      max_evaluations: Math.min(options.maxEvaluations ?? unlimited, unlimited),
-      max_iterations: Math.min(options.maxIterations ?? unlimited, unlimited),
-      draw_scale: 1,
-      deviation_cap: options.deviationCap ?? (bounded ? 2 / 3 : 0),
-      deviation_floor: DEVIATION_FLOOR,
-      mean_cap: bounded ? 1 : 0,
-      rate: rate.rate,
-      rate_power: rate.ratePower,
-      rate_limit: rate.rateLimit,
-      mean_ratio: 1,
-      weight_ratio: method.weights.ratio,
-      weight_floor: method.weights.floor,
-      trust: method.step.trust,
-      burn: method.step.burn,
-      temperature_power: schedule.power,
-      temperature_ratio: schedule.ratio,
-      cooling: options.cooling ?? schedule.cooling,
-      cooling_limit: COOLING_LIMIT,
-      final_temperature: schedule.final,
-      temperature_floor: schedule.floor,
-      settled_deviation: options.settledDeviation ?? 0,
-      target_value: options.targetValue ?? 0,
-      has_target: options.targetValue === undefined ? 0 : 1,
-      utility_offset: utility.offset,
-      utility_scale: utility.scale,
-      utility_shift: utility.shift,
-      effective_minimum: method.sampling === 'own' ? 0 : dim + 1,
-      spare: 0,
-    });
-    const control = pack(controlLayout, {
-      ...zeroControl,
-      round: options.round ?? 0,
-      temperature: firstTemperature,
-      first_temperature: firstTemperature,
-      best: NO_VALUE,
-      // An iteration that would pass the budget is not started, not even the first.
-      stop: (options.maxEvaluations ?? unlimited) < plan.evaluations ? stopBit.evaluations : 0,
-    });
+    const { start } = options;
+    const { params, rows, factors, control } = startState(this, options);
     device.queue.writeBuffer(this.#named.ms_params!, 0, params);
     device.queue.writeBuffer(this.#named.ms_components!, 0, rows);
     device.queue.writeBuffer(this.#named.ms_factors!, 0, factors);
@@ -453,7 +311,7 @@ export class Engine {
       this.#factorise.pipeline.encode(pass, this.#factorise.group, this.#factorise.workgroups);
       pass.end();
       device.queue.submit([encoder.finish()]);
-      const statuses = new Uint32Array(await readBuffer(device, this.#named.ms_statuses!, 4 * components));
+      const statuses = new Uint32Array(await readBuffer(device, this.#named.ms_statuses!, 4 * this.components));
       const bad = statuses.findIndex((status) => status !== 0);
       if (bad >= 0) throw new RangeError(`the start covariance of component ${bad} is not positive definite (column ${statuses[bad]})`);
     }
@@ -541,8 +399,6 @@ export class Engine {
     this.#buffers.destroy();
   }
 }
-
-const zeroControl: ControlValues = Object.fromEntries(Object.keys(controlLayout).map((name) => [name, 0])) as unknown as ControlValues;
 
 function checkHessian(dim: number, estimator: Method['estimator']): void {
   if (estimator !== 'hessian' || dim <= MAX_HESSIAN_DIM) return;

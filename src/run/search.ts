@@ -15,17 +15,17 @@ import { toUser } from '../objective/boundary.ts';
 import type { Objective } from '../objective/objective.ts';
 import { type DisposableEvaluator, pointEvaluator } from '../objective/point-evaluators.ts';
 import { Archive, type ArchivedMode } from '../result/archive.ts';
-import { curvatureCovariance, laplaceWeights } from '../result/laplace.ts';
 import { type Candidate, polish } from '../result/polish.ts';
-import type { Mode, SearchResult, Snapshot, StopReason } from '../result/types.ts';
+import type { SearchResult, Snapshot, StopReason } from '../result/types.ts';
 import { unseenModes } from '../result/unseen.ts';
 import { robustSpread } from '../schedule/temperature.ts';
 import { localMaxima } from './candidates.ts';
 import { fitWave, poolSize, searchDefaults, WAVE_SHARE } from './defaults.ts';
+import { describeModes, type Found } from './describe-modes.ts';
 import { Engine } from './engine.ts';
 import { guarded, runLoop } from './loop.ts';
 import type { Method } from './method.ts';
-import { type ComponentView, matrixRows, mixtureOf, snapshotOf, stopReasons, viewComponents } from './snapshot.ts';
+import { type ComponentView, mixtureOf, snapshotOf, stopReasons, viewComponents } from './snapshot.ts';
 import type { TraceRow } from './trace.ts';
 
 /** Budgets: the first one reached stops. */
@@ -60,11 +60,6 @@ export interface Progress {
   /** Share of the work done, as far as budgets or the temperature tell: 0 to 1. */
   done: number;
   rows: readonly TraceRow[];
-}
-
-interface Found {
-  covariance?: Float64Array | undefined;
-  componentWeight?: number | undefined;
 }
 
 /** A search may end when fewer modes than this are thought unseen: as a share of all, and as a number. */
@@ -402,30 +397,8 @@ class Search {
     const sense = this.#objective.text.sense;
     const bounds = boundary === 'none' ? undefined : { lower: box.lower, upper: box.upper };
     const listed = this.#archive.modes();
-    const covariances: Float64Array[] = [];
-    // Curvatures by differences where they can be had for little, for all modes alike so that their weights compare; else a
-    // component's covariance over omega, a noisy estimate of the same.
-    const cost = listed.length * (2 * dim * dim + 2 * dim + 2);
-    const byDifferences =
-      dim <= CURVATURE_DIM && listed.length <= CURVATURE_MODES && cost <= evaluations - this.#evaluations && !this.#halt()?.aborted;
-    for (const mode of listed) {
-      const covariance = byDifferences
-        ? await guarded(this.#gpu, curvatureCovariance(this.#evaluator, mode.x, mode.scale, bounds))
-        : undefined;
-      covariances.push(covariance ?? mode.meta?.covariance ?? diagonal(mode.scale));
-    }
-    const weights = laplaceWeights(listed.map(({ value }, i) => ({ value, covariance: matrixRows(covariances[i]!, dim) })));
-    const modes: Mode[] = listed.map((mode, i) => ({
-      x: Array.from(mode.x),
-      value: sense * mode.value,
-      global: mode.global,
-      covariance: matrixRows(covariances[i]!, dim),
-      weight: weights[i]!,
-      componentWeight: mode.meta?.componentWeight,
-      polished: this.#evaluator.precision,
-      found: mode.count,
-      foundAt: mode.foundAt,
-    }));
+    const affordable = !this.#halt()?.aborted ? evaluations - this.#evaluations : 0;
+    const modes = await guarded(this.#gpu, describeModes(this.#evaluator, listed, sense, bounds, affordable));
     const best = modes[0] && (!this.#best || sense * modes[0].value >= this.#best.value - 1e-12) ? modes[0] : undefined;
     const reasons = [...this.#stops];
     const aborted = reasons.includes('aborted');
@@ -482,16 +455,4 @@ class Search {
 
 /** Every so many waves anneals; the others polish candidates. */
 const ANNEAL_EVERY = 4;
-/** Up to here a mode's curvature is taken by differences (2 d^2 evaluations). */
-const CURVATURE_DIM = 16;
-const CURVATURE_MODES = 512;
 const ROUNDS_AFTER_ABORT = 60;
-
-function diagonal(scale: Float64Array): Float64Array {
-  const dim = scale.length;
-  const matrix = new Float64Array(dim * dim);
-  scale.forEach((s, i) => {
-    matrix[i * dim + i] = s * s;
-  });
-  return matrix;
-}
