@@ -87,4 +87,6 @@ export interface Snapshot {
   failedSteps: number;
   /** Empty while it runs. */
   stopReasons: StopReason[];
+  /** Modes archived so far, of a search in waves. */
+  modes?: { x: number[]; value: number }[];
 }

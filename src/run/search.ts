@@ -111,8 +111,17 @@ class Search {
   }
 
   /** The state of the last wave that was read back whole. */
+  /** The state of the search as far as it is known on the host: what survives a lost device. */
   get snapshot(): Snapshot | undefined {
-    return this.#snapshot;
+    if (!this.#snapshot) return undefined;
+    const sense = this.#objective.text.sense;
+    return {
+      ...this.#snapshot,
+      iteration: this.#iterations,
+      evaluations: this.#evaluations,
+      best: this.#best ? { x: Array.from(this.#best.x), value: sense * this.#best.value } : this.#snapshot.best,
+      modes: this.#archive.modes().map(({ x, value }) => ({ x: Array.from(x), value: sense * value })),
+    };
   }
 
   dispose(): void {
@@ -233,6 +242,7 @@ class Search {
       cooling: this.#cooling,
       targetValue: target === undefined ? undefined : sense * target,
     });
+    this.#snapshot = snapshotOf(engine, await guarded(this.#gpu, engine.read()));
     const before = performance.now();
     const iterationsBefore = this.#iterations;
     const sampledBefore = this.#sampled;

@@ -317,6 +317,27 @@ describe('devices', () => {
     expect(error?.snapshot).toMatchObject({ iteration: 5 });
   });
 
+  it('a device lost in mid-search: what the search knew comes with the error', async () => {
+    await getDevice();
+    const device = await requestTestDevice();
+    let iterations = 0;
+    const error = await minimize({
+      device,
+      wgsl,
+      box,
+      method: nva({ schedule: 'fixed', firstTemperature: 1 }),
+      onProgress: ({ iteration }) => {
+        iterations = iteration;
+        if (iteration > 10) device.destroy();
+      },
+    }).then(
+      () => undefined,
+      (reason: DeviceLostError) => reason,
+    );
+    expect(error).toBeInstanceOf(DeviceLostError);
+    expect(error?.snapshot).toMatchObject({ iteration: iterations, modes: [] });
+  });
+
   it('a device that was lost before', async () => {
     await getDevice();
     const device = await requestTestDevice();
