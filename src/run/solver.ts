@@ -47,6 +47,7 @@ export class Solver implements AsyncIterable<Snapshot> {
   readonly #before: number;
   #snapshot: Snapshot;
   #disposed = false;
+  #busy = false;
   #asked: { batch: ObjectiveBatch; told: () => void; iteration: Promise<void> } | undefined;
 
   private constructor(engine: Engine, settings: SolverSettings, before: number, state: EngineState) {
@@ -182,6 +183,8 @@ export class Solver implements AsyncIterable<Snapshot> {
   async #advance(options: Parameters<typeof runLoop>[1]): Promise<Snapshot> {
     this.#usable();
     if (this.#engine.objective.kind === 'ask') throw new OptionError('this solver has no objective: use ask() and tell()');
+    if (this.#busy) throw new OptionError('this solver is already running: await step() or run() before the next one');
+    this.#busy = true;
     try {
       const end = await runLoop(this.#engine, {
         ...options,
@@ -198,6 +201,8 @@ export class Solver implements AsyncIterable<Snapshot> {
     } catch (error) {
       if (error instanceof DeviceLostError) error.snapshot = this.#snapshot;
       throw error;
+    } finally {
+      this.#busy = false;
     }
   }
 

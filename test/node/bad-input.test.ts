@@ -317,6 +317,16 @@ describe('devices', () => {
     expect(error?.snapshot).toMatchObject({ iteration: 5 });
   });
 
+  it('two runs of one solver at once are refused', async () => {
+    const device = await getDevice();
+    const solver = await createSolver({ wgsl, box }, nva({ schedule: 'fixed', firstTemperature: 1 }), { device });
+    const first = solver.step(3);
+    await expect(solver.step()).rejects.toThrow(/already running/);
+    expect((await first).iteration).toBe(3);
+    expect((await solver.step()).iteration).toBe(4);
+    solver.dispose();
+  });
+
   it('a device lost in mid-search: what the search knew comes with the error', async () => {
     await getDevice();
     const device = await requestTestDevice();
