@@ -16,14 +16,24 @@ import { type Covariance, momentSize, partSize, reductionLanes } from './state.t
 
 export type StepRule = 'iblr' | 'direct';
 
+/** Values of `ms_DIVISOR`. */
+const divisors = { count: 0, one: 1, weight: 2, share: 3 } as const;
+
 export interface UpdateSpec {
   dim: number;
   covariance: Covariance;
   step: StepRule;
   /** The mean moves by the new covariance (NVA), or by the old one (Lin 2020, GMMVI). */
   meanBy: 'new' | 'old';
-  /** The leaves' sums are the moments already (ranked utilities), rather than to be divided by the number of samples. */
-  sumsAreMeans: boolean;
+  /**
+   * What the leaves' sums are divided by to be moments: the number of usable samples, nothing (ranked utilities are normalised
+   * already), their weight, or the number of rows times the component's share of their proposal.
+   */
+  divisor: keyof typeof divisors;
+  /** What the leaves' matrices are centred on: each on its own means, or all on none, the whole being centred when combined. */
+  centre?: 'leaf' | 'whole';
+  /** The moments lie in `ms_moments` already, of a quadratic fit, and are left alone. */
+  fitted?: boolean;
   /** Reduction leaves a component. */
   leaves: number;
 }
@@ -55,7 +65,10 @@ export function updateKernel(spec: UpdateSpec): KernelSource {
       ms_PART_BEST_POINT: partSize(spec.dim, spec.covariance) - spec.dim,
       ms_MOMENT: momentSize(spec.dim, spec.covariance),
       ms_LEAF_RUN: leafRunOf(spec.leaves, lanes),
-      ms_SUMS_ARE_MEANS: spec.sumsAreMeans,
+      ms_SUMS_ARE_MEANS: spec.divisor === 'one',
+      ms_DIVISOR: divisors[spec.divisor],
+      ms_WHOLE: spec.centre === 'whole',
+      ms_FITTED: spec.fitted ?? false,
       ms_IBLR: spec.step === 'iblr',
       ms_MEAN_BY_NEW: spec.meanBy === 'new',
     },

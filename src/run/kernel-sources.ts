@@ -8,7 +8,7 @@ import { rankKernel } from '../kernels/rank.ts';
 import { reweighKernel } from '../kernels/reweigh.ts';
 import { sampleKernel } from '../kernels/sample.ts';
 import { sharedSampleKernel } from '../kernels/shared-sample.ts';
-import { updateKernel } from '../kernels/update.ts';
+import { type UpdateSpec, updateKernel } from '../kernels/update.ts';
 import type { Objective } from '../objective/objective.ts';
 import type { SamplePlan } from '../sampler/plan.ts';
 import type { Method } from './method.ts';
@@ -22,12 +22,12 @@ export function kernelSources(method: Method, objective: Objective, plan: Sample
   const text = objective.text;
   const proposal = method.sampling === 'own' ? undefined : method.sampling;
   const pointwise = derivatives === 'hessian' ? 'gradient' : derivatives;
-  const updateSpec = {
+  const updateSpec: UpdateSpec = {
     dim,
     covariance,
     step: method.step.rule,
     meanBy: method.step.meanBy,
-    sumsAreMeans: estimator === 'ranked',
+    divisor: estimator === 'ranked' ? 'one' : 'count',
     leaves: plan.leaves,
   };
   const sources: Record<string, KernelSource> = {

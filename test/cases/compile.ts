@@ -52,7 +52,7 @@ function* kernels(dim: number): Generator<KernelSource> {
     yield drawKernel({ dim, covariance, boundary: 'smooth' });
     for (const step of ['iblr', 'direct'] as const) {
       for (const meanBy of ['new', 'old'] as const) {
-        yield updateKernel({ dim, covariance, step, meanBy, sumsAreMeans: step === 'iblr', leaves: 20 });
+        yield updateKernel({ dim, covariance, step, meanBy, divisor: step === 'iblr' ? 'one' : 'count', leaves: 20 });
       }
     }
   }

@@ -251,7 +251,7 @@ async function nothingRuns(device: GPUDevice): Promise<void> {
     reweighKernel({ dim, covariance: 'full', derivatives: 'gradient' }),
     momentsKernel({ dim, covariance: 'full', estimator: 'stein', sharedBatch: true, leafSize: 64 }),
     rankKernel({ dim, count: 64 }),
-    updateKernel({ dim, covariance: 'full', step: 'iblr', meanBy: 'new', sumsAreMeans: false, leaves: 1 }),
+    updateKernel({ dim, covariance: 'full', step: 'iblr', meanBy: 'new', divisor: 'count', leaves: 1 }),
     controlKernel({ dim, temperature: 'adaptive', sharedBatch: false, components: 1 }),
   ];
   const random = new Content(1);

@@ -53,7 +53,7 @@ export const cases: Cases = {
     const kernels = [
       sampleKernel({ ...spec, derivatives: 'hessian', boundary: 'none', objective }),
       momentsKernel({ ...spec, estimator: 'hessian', sharedBatch: false, leafSize: samples }),
-      updateKernel({ ...spec, step: 'iblr', meanBy: 'new', sumsAreMeans: false, leaves: 1 }),
+      updateKernel({ ...spec, step: 'iblr', meanBy: 'new', divisor: 'count', leaves: 1 }),
       controlKernel({ dim, temperature: 'geometric', sharedBatch: false, components: 1 }),
     ];
     const kept = pairs(dim, 'full');

@@ -53,7 +53,7 @@ function randomLeaves(random: Content, spec: UpdateSpec, kind: Kind, rho: number
   const g = random.vector(dim);
   return counts.map((usable, leaf) => {
     const weight = usable * random.uniform(0.5, 1.5);
-    const share = spec.sumsAreMeans ? 1 / leaves : usable;
+    const share = spec.divisor === 'one' ? 1 / leaves : usable;
     const noisy = (entry: number) => Math.fround(share * (entry + (kind === 'tooLarge' ? 0 : random.normal(0.3 * size))));
     const matrix = zeroMatrix(dim);
     for (let i = 0; i < dim; i++) {
@@ -84,9 +84,9 @@ function moments(got: Float32Array, dim: number, covariance: Covariance, k: numb
 
 /** Combined moments against the twin: sums over leaves. */
 function checkMoments(leaves: Leaf[], spec: UpdateSpec, record: Float32Array, g: Vector, G: Matrix, where: string): void {
-  const want = combine(leaves, spec.sumsAreMeans);
+  const want = combine(leaves, spec.divisor === 'one');
   const unit = (leaves.length + 12) * EPSILON;
-  const divisor = spec.sumsAreMeans ? 1 : Math.max(want.usable, 1);
+  const divisor = spec.divisor === 'one' ? 1 : Math.max(want.usable, 1);
   const weight = sum(leaves.map((leaf) => leaf.weight));
   expectEqual(`usable of ${where}`, record[field.usable], want.usable);
   expectNear(`effective of ${where}`, record[field.effective], want.effective, 4 * unit * want.effective);
@@ -295,7 +295,7 @@ async function hugeStep(device: GPUDevice): Promise<void> {
     [7, 'full'],
     [5, 'diagonal'],
   ] as const) {
-    const spec: UpdateSpec = { dim, covariance, step: 'iblr', meanBy: 'new', sumsAreMeans: false, leaves: 3 };
+    const spec: UpdateSpec = { dim, covariance, step: 'iblr', meanBy: 'new', divisor: 'count', leaves: 3 };
     const random = new Content(dim);
     const components = 20;
     const mixture = randomMixture(random, dim, components, covariance);
@@ -352,7 +352,7 @@ function makeCases({ dims, runs, every }: Effort): Cases {
         turn++;
         // Few leaves, so many that lanes share an output, and very many.
         const leaves = [3, 20, dim > 3 ? 40 : 300][turn % 3];
-        return { dim, covariance, step: rule, meanBy, sumsAreMeans: turn % 5 === 0, leaves };
+        return { dim, covariance, step: rule, meanBy, divisor: turn % 5 === 0 ? 'one' : 'count', leaves };
       });
       return [
         `update, d = ${dim}`,
@@ -381,7 +381,7 @@ export const cases: Cases = {
   'update, d = 512, through storage': (device) =>
     updateProperty(
       device,
-      { dim: 512, covariance: 'full', step: 'iblr', meanBy: 'new', sumsAreMeans: false, leaves: 2 },
+      { dim: 512, covariance: 'full', step: 'iblr', meanBy: 'new', divisor: 'count', leaves: 2 },
       { components: 1, leaves: 2, content: 3 },
     ),
 };
