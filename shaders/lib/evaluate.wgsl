@@ -1,5 +1,6 @@
 // From search coordinates to the user's and back: values in the direction of maximisation, gradients by the chain rule.
-// The caller's variant provides ms_raw_value (and ms_raw_gradient, ms_raw_hessian where asked for).
+// The caller's variant provides ms_raw_value (and ms_raw_gradient, ms_raw_hessian where asked for); the boundary ms_enter and,
+// with evaluate_penalty.wgsl or by itself, what it takes off the value: ms_cost, ms_cost_slope, ms_cost_bend.
 
 struct ms_Entry {
   x: f32,
@@ -7,8 +8,6 @@ struct ms_Entry {
   bend: f32,       // d2x/du2
   outside: f32,    // signed distance beyond the box that the penalty is taken of
 }
-
-const ms_PENALTY: f32 = 4.0;  // in units of the first temperature
 
 fn ms_user_point(u: ptr<function, Point>) -> Point {
   var x: Point;
@@ -18,17 +17,8 @@ fn ms_user_point(u: ptr<function, Point>) -> Point {
   return x;
 }
 
-fn ms_penalty(u: ptr<function, Point>) -> f32 {
-  var sum = 0.0;
-  for (var i = 0u; i < DIM; i++) {
-    let outside = ms_enter((*u)[i], ms_box[i]).outside;
-    sum += outside * outside;
-  }
-  return ms_PENALTY * ms_control.first_temperature * sum;
-}
-
 // l, or ms_NO_VALUE where the objective gave nothing usable. `index`: the sample's place in the chunk.
 fn ms_evaluate(u: ptr<function, Point>, index: u32) -> f32 {
   let raw = ms_SENSE * ms_raw_value(u, index);
-  return select(ms_NO_VALUE, raw - ms_penalty(u), ms_is_usable(raw));
+  return select(ms_NO_VALUE, raw - ms_cost(u), ms_is_usable(raw));
 }

@@ -10,10 +10,9 @@ fn ms_evaluate_with_hessian(
       usable = usable && ms_is_usable((*curvature)[i * DIM + j]);
       (*curvature)[i * DIM + j] *= ms_SENSE * row.slope * ms_enter((*u)[j], ms_box[j]).slope;
     }
-    let beyond = 2.0 * ms_PENALTY * ms_control.first_temperature;
-    (*curvature)[i * DIM + i] += ms_SENSE * (*gradient)[i] * row.bend - select(0.0, beyond, row.outside != 0.0);
+    (*curvature)[i * DIM + i] += ms_SENSE * (*gradient)[i] * row.bend - ms_cost_bend((*u)[i], row);
     usable = usable && ms_is_usable((*gradient)[i]);
-    (*gradient)[i] = ms_SENSE * (*gradient)[i] * row.slope - beyond * row.outside;
+    (*gradient)[i] = ms_SENSE * (*gradient)[i] * row.slope - ms_cost_slope((*u)[i], row);
   }
-  return select(ms_NO_VALUE, raw - ms_penalty(u), usable);
+  return select(ms_NO_VALUE, raw - ms_cost(u), usable);
 }

@@ -1,4 +1,5 @@
 /** The one-call searches. */
+import { OptionError } from '../gpu/errors.ts';
 import { nva } from '../method/nva.ts';
 import { readTarget } from '../objective/objective.ts';
 import type { SearchResult } from '../result/types.ts';
@@ -29,6 +30,11 @@ export function maximize(options: SearchOptions): Promise<SearchResult> {
 
 async function run(options: SearchOptions, sense: 'maximize' | 'minimize'): Promise<SearchResult> {
   checkNames('option', options, [...targetOptionNames, ...runOptionNames]);
+  if (options.boundary === 'bounded') {
+    throw new OptionError(
+      'boundary "bounded" belongs to sample(): it moves optima by its Jacobian; take penalise, reflect, clamp, smooth or none',
+    );
+  }
   const settings = readRunOptions(options);
   const objective = readTarget(options, sense);
   const method = (options.method ?? nva()).resolve({ derivatives: objective.derivatives, dim: objective.box.dim });

@@ -1,6 +1,7 @@
 /**
  * What kernels are put together from: shared modules, the declared resources, and the objective's text.
  */
+import boundaryBounded from '../../shaders/lib/boundary_bounded.wgsl?raw';
 import boundaryClamp from '../../shaders/lib/boundary_clamp.wgsl?raw';
 import boundaryNone from '../../shaders/lib/boundary_none.wgsl?raw';
 import boundaryPenalise from '../../shaders/lib/boundary_penalise.wgsl?raw';
@@ -15,6 +16,7 @@ import draws from '../../shaders/lib/draws.wgsl?raw';
 import evaluate from '../../shaders/lib/evaluate.wgsl?raw';
 import evaluateGradient from '../../shaders/lib/evaluate_gradient.wgsl?raw';
 import evaluateHessian from '../../shaders/lib/evaluate_hessian.wgsl?raw';
+import evaluatePenalty from '../../shaders/lib/evaluate_penalty.wgsl?raw';
 import factorDiagonal from '../../shaders/lib/factor_diagonal.wgsl?raw';
 import factorFull from '../../shaders/lib/factor_full.wgsl?raw';
 import normal from '../../shaders/lib/normal.wgsl?raw';
@@ -33,7 +35,7 @@ import { MAX_UNROLLED_DIM, unrolledFactor, unrolledNormals } from './factor-unro
 import type { Covariance } from './state.ts';
 
 /** How samples beyond the box are treated; see shaders/lib/boundary_*.wgsl. */
-export type Boundary = 'reflect' | 'clamp' | 'penalise' | 'smooth' | 'none';
+export type Boundary = 'reflect' | 'clamp' | 'penalise' | 'smooth' | 'bounded' | 'none';
 
 /** What of the objective an estimator reads. */
 export type Derivatives = 'value' | 'gradient' | 'hessian';
@@ -87,16 +89,18 @@ export function densityModules(derivatives: Derivatives, covariance: Covariance,
   return modules;
 }
 
-const boundaries: Record<Boundary, string> = {
-  reflect: boundaryReflect,
-  clamp: boundaryClamp,
-  penalise: boundaryPenalise,
-  smooth: boundarySmooth,
-  none: boundaryNone,
+/** Each with what it takes off the value. */
+const boundaries: Record<Boundary, readonly string[]> = {
+  reflect: [boundaryReflect, evaluatePenalty],
+  clamp: [boundaryClamp, evaluatePenalty],
+  penalise: [boundaryPenalise, evaluatePenalty],
+  smooth: [boundarySmooth, evaluatePenalty],
+  bounded: [boundaryBounded],
+  none: [boundaryNone, evaluatePenalty],
 };
 
 /** `ms_user_point` alone: from search to user coordinates. */
-export const boundaryModules = (boundary: Boundary): string[] => [evaluate, boundaries[boundary]];
+export const boundaryModules = (boundary: Boundary): string[] => [evaluate, ...boundaries[boundary]];
 
 const objectiveFromGradient = `fn objective(x: Point) -> f32 {
   var gradient: Point;

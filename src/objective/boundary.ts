@@ -4,7 +4,7 @@ import type { SearchBox } from './box.ts';
 
 export type { Boundary } from '../kernels/compose.ts';
 
-export const boundaries: readonly Boundary[] = ['reflect', 'clamp', 'penalise', 'smooth', 'none'];
+export const boundaries: readonly Boundary[] = ['reflect', 'clamp', 'penalise', 'smooth', 'none', 'bounded'];
 
 /** One coordinate: x and dx/du. */
 export function enterBox(u: number, lower: number, upper: number, boundary: Boundary): { x: number; slope: number } {
@@ -15,6 +15,12 @@ export function enterBox(u: number, lower: number, upper: number, boundary: Boun
       return { x: centre + half * u, slope: half };
     case 'smooth':
       return { x: centre + half * Math.sin((Math.PI / 2) * u), slope: (half * Math.PI * Math.cos((Math.PI / 2) * u)) / 2 };
+    case 'bounded': {
+      // By the distance from the nearer face, which is exact however small.
+      const e = Math.exp(-2 * Math.abs(u));
+      const step = (2 * half * e) / (1 + e);
+      return { x: Math.min(Math.max(u > 0 ? upper - step : lower + step, lower), upper), slope: (4 * half * e) / (1 + e) ** 2 };
+    }
     case 'reflect': {
       const v = 0.5 * (u + 1);
       const folded = v - 2 * Math.floor(0.5 * v);
@@ -29,4 +35,20 @@ export function enterBox(u: number, lower: number, upper: number, boundary: Boun
 /** A whole point. */
 export function toUser(u: ArrayLike<number>, box: SearchBox, boundary: Boundary): Float64Array {
   return Float64Array.from({ length: box.dim }, (_, i) => enterBox(u[i]!, box.lower[i]!, box.upper[i]!, boundary).x);
+}
+
+/**
+ * log |dx/du| of a whole point: what a log density in user coordinates gains in search coordinates.
+ * @throws RangeError for a boundary that is not one to one
+ */
+export function logJacobian(u: ArrayLike<number>, box: SearchBox, boundary: Boundary): number {
+  if (boundary !== 'none' && boundary !== 'bounded') throw new RangeError(`boundary "${boundary}" is not one to one: it has no Jacobian`);
+  let sum = 0;
+  for (let i = 0; i < box.dim; i++) {
+    sum += Math.log(0.5 * (box.upper[i]! - box.lower[i]!));
+    const size = Math.abs(u[i]!);
+    // log sech^2
+    if (boundary === 'bounded') sum -= 2 * (size + Math.log1p(Math.exp(-2 * size)) - Math.LN2);
+  }
+  return sum;
 }

@@ -63,7 +63,7 @@ export interface TargetOptions {
   box: readonly (readonly [number, number])[] | readonly [number, number];
   /** Number of dimensions, 1 to 512; default: the length of `box`. */
   dim?: number;
-  /** How samples beyond the box are treated: `penalise` (default), `reflect`, `clamp`, `smooth`, `none`. */
+  /** How samples beyond the box are treated: `penalise` (default), `reflect`, `clamp`, `smooth`, `none`; `bounded` for posteriors. */
   boundary?: Boundary;
 }
 

@@ -52,11 +52,12 @@ export function viewComponents(engine: Engine, state: EngineState): ComponentVie
   });
 }
 
-/** dx/du for a mean in [-1, 1]; at the faces of `smooth`, where it is 0, a tenth of what it is elsewhere, so that no covariance is singular. */
+/** dx/du; at the faces for `smooth` and `bounded`, where it is 0, a tenth of what it is elsewhere, so that no covariance is singular. */
 function slopeAt(u: number, lower: number, upper: number, boundary: Boundary): number {
   if (boundary === 'none') return enterBox(u, lower, upper, 'none').slope;
   const half = enterBox(u, lower, upper, 'reflect').slope;
-  return boundary === 'smooth' ? Math.max(enterBox(u, lower, upper, 'smooth').slope, 0.1 * half) : half;
+  const flattens = boundary === 'smooth' || boundary === 'bounded';
+  return flattens ? Math.max(enterBox(u, lower, upper, boundary).slope, 0.1 * half) : half;
 }
 
 export function mixtureOf(components: readonly ComponentView[], dim: number): Mixture {

@@ -92,7 +92,8 @@ export function startState(run: RunShape, options: StartOptions) {
   const schedule = temperatureConstants(method.temperature, firstTemperature);
   const rate = rateConstants(method.step.size, firstTemperature);
   const utility = utilityConstants(method.utilities, plan.samples);
-  const bounded = run.objective.boundary !== 'none';
+  // `bounded` maps all of R^d into the box.
+  const bounded = run.objective.boundary !== 'none' && run.objective.boundary !== 'bounded';
   const unlimited = 0xffffffff;
   const params = pack(paramsLayout, {
     seed: seedKey(run.seed),

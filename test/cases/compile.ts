@@ -26,7 +26,7 @@ ${'fn hessian(x: Point, h: ptr<function, array<f32, DIM * DIM>>) { (*h)[0] = 1.0
 };
 const loaded: ObjectiveText = { data: [], sense: -1 };
 const estimators: Estimator[] = ['score', 'stein', 'hessian', 'ranked'];
-const boundaries: Boundary[] = ['reflect', 'clamp', 'penalise', 'smooth', 'none'];
+const boundaries: Boundary[] = ['reflect', 'clamp', 'penalise', 'smooth', 'none', 'bounded'];
 
 function* kernels(dim: number): Generator<KernelSource> {
   const objective = {

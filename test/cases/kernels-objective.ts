@@ -1,5 +1,5 @@
 /** The objective that kernel tests run: smooth, coupled, with bounded derivatives, and with places where it gives nothing usable. */
-import type { ObjectiveText } from '../../src/kernels/compose.ts';
+import type { Boundary, ObjectiveText } from '../../src/kernels/compose.ts';
 import { MAX_HESSIAN_DIM } from '../../src/kernels/state.ts';
 import { PENALTY } from '../reference/boundary.ts';
 import { type Matrix, sum, type Vector } from '../reference/matrix.ts';
@@ -97,13 +97,28 @@ export function objectiveBounds(setting: Setting & { objective: TestObjective },
   const at = entries(setting, u);
   const x = at.map((entry) => entry.x);
   const smooth = boundary === 'smooth';
+  const bounded = boundary === 'bounded';
   const quarter = Math.PI / 2;
-  // Position: a few products and sums of numbers of the box's size; sine and cosine to about 10 units.
+  // Position: a few products and sums of numbers of the box's size; sine and cosine to about 10 units, tanh to 9.
+  // bounded: exp(-2 |u|), and so the slope, is off by 3 + 4 |u| units of itself; |d slope| < 0.77, |d bend| < 2 (of half a width).
   const reach = u.map((ui, i) => Math.abs(box[i][0]) + Math.abs(box[i][1]) + (box[i][1] - box[i][0]) * (1 + Math.abs(ui)));
   const half = box.map(([lo, hi]) => (hi - lo) / 2);
   const dx = u.map((_, i) => half[i] * (smooth ? quarter : 1) * du[i] + 10 * EPSILON * reach[i]);
-  const dSlope = u.map((_, i) => (smooth ? quarter * quarter * half[i] * du[i] + 16 * EPSILON * reach[i] : 2 * EPSILON * half[i]));
-  const dBend = u.map((_, i) => (smooth ? quarter ** 3 * half[i] * du[i] + 25 * EPSILON * reach[i] : 0));
+  const tail = u.map((ui, i) => (bounded ? (14 + 4 * Math.abs(ui)) * EPSILON * at[i].slope : 0));
+  const dSlope = u.map((_, i) =>
+    bounded
+      ? 0.77 * half[i] * du[i] + tail[i]
+      : smooth
+        ? quarter * quarter * half[i] * du[i] + 16 * EPSILON * reach[i]
+        : 2 * EPSILON * half[i],
+  );
+  const dBend = u.map((_, i) =>
+    bounded
+      ? 2 * half[i] * du[i] + 2 * tail[i] + 20 * EPSILON * at[i].slope
+      : smooth
+        ? quarter ** 3 * half[i] * du[i] + 25 * EPSILON * reach[i]
+        : 0,
+  );
   const folds = boundary === 'reflect' || boundary === 'clamp' || boundary === 'penalise';
   const onFace = folds && u.some((ui, i) => Math.abs((((ui % 2) + 2) % 2) - 1) <= du[i] + 4 * EPSILON * (1 + Math.abs(ui)));
 
@@ -117,18 +132,26 @@ export function objectiveBounds(setting: Setting & { objective: TestObjective },
   const dHessian = x.map((_, i) => x.map((_, j) => (i === j ? 4.7 * dx[i] + (12 * EPSILON + DIVISION) * 2.5 : 0)));
 
   const wall = PENALTY * firstTemperature;
+  // The log-Jacobian: 2 (|u| + log(1 + e) - log 2), the logarithm to 2^-21, then a sum; tanh to 10 units; sech^2 as the slope.
+  const size = u.map((ui) => 2 * Math.abs(ui) + 2);
+  const dJacobian = bounded ? sum(u.map((_, i) => 2 * du[i] + (16 + (u.length + 3) * size[i]) * EPSILON)) : 0;
+  const dPull = u.map((_, i) => (bounded ? 2 * du[i] + 24 * EPSILON : 0));
+  const dPullSlope = u.map((_, i) => (bounded ? (2 * dSlope[i]) / half[i] + 8 * EPSILON : 0));
   const gradient = objective.gradient(x);
   const hessian = objective.hessian(x);
   return {
     x: dx,
     value:
-      dValue + wall * sum(at.map(({ outside }, i) => 2 * Math.abs(outside) * du[i] + du[i] ** 2 + (x.length + 6) * EPSILON * outside ** 2)),
+      dValue +
+      dJacobian +
+      wall * sum(at.map(({ outside }, i) => 2 * Math.abs(outside) * du[i] + du[i] ** 2 + (x.length + 6) * EPSILON * outside ** 2)),
     gradient: at.map(
       (entry, i) =>
         Math.abs(entry.slope) * dGradient[i] +
         (Math.abs(gradient[i]) + dGradient[i]) * dSlope[i] +
         4 * EPSILON * Math.abs(gradient[i] * entry.slope) +
-        2 * wall * (entry.outside !== 0 ? du[i] + 5 * EPSILON * (1 + Math.abs(u[i])) : 0),
+        2 * wall * (entry.outside !== 0 ? du[i] + 5 * EPSILON * (1 + Math.abs(u[i])) : 0) +
+        dPull[i],
     ),
     hessian: at.map((row, i) =>
       at.map((column, j) => {
@@ -141,13 +164,19 @@ export function objectiveBounds(setting: Setting & { objective: TestObjective },
           straight +
           dGradient[i] * Math.abs(row.bend) +
           Math.abs(gradient[i]) * (dBend[i] + 4 * EPSILON * Math.abs(row.bend)) +
-          8 * EPSILON * wall
+          8 * EPSILON * wall +
+          dPullSlope[i]
         );
       }),
     ),
     undecided: onFace || objective.undecided(x, dx),
   };
 }
+
+const boundaries: Boundary[] = ['reflect', 'clamp', 'penalise', 'smooth', 'none', 'bounded'];
+
+/** A boundary for the n-th variant: in turn, shifted after each round, so that all meet every other flag that goes in turn. */
+export const boundaryOf = (turn: number): Boundary => boundaries[(turn + Math.floor(turn / boundaries.length)) % boundaries.length];
 
 /** A box that is not the unit one, and its GPU layout. */
 export function testBox(content: Content, dim: number): { box: [number, number][]; layout: Float32Array<ArrayBuffer> } {

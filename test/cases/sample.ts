@@ -1,6 +1,6 @@
 /** Kernel A for own samples: draws, objective through the box, log q, whitened derivatives; alike however it is chunked. */
 import fc from 'fast-check';
-import type { Boundary, Derivatives, ObjectiveText } from '../../src/kernels/compose.ts';
+import type { Derivatives, ObjectiveText } from '../../src/kernels/compose.ts';
 import { type SampleSpec, sampleKernel } from '../../src/kernels/sample.ts';
 import {
   type Covariance,
@@ -27,13 +27,14 @@ import {
   chunkOf,
   defaultControl,
   defaultParams,
+  layOut,
   packMatrix,
   randomMixture,
   randomRectangles,
   type TestMixture,
   wholeRectangle,
 } from './kernels-content.ts';
-import { objectiveBounds, type TestObjective, testBox, testObjective, testObjectiveText } from './kernels-objective.ts';
+import { boundaryOf, objectiveBounds, type TestObjective, testBox, testObjective, testObjectiveText } from './kernels-objective.ts';
 import {
   densityBounds,
   EPSILON,
@@ -172,11 +173,16 @@ interface Sizes {
   leaves: number;
   spoiled: boolean;
   content: number;
+  /** Times this the means lie in the box. */
+  reach?: number;
 }
 
 async function runProperty(device: GPUDevice, spec: SampleSpec, sizes: Sizes): Promise<void> {
   const random = new Content(sizes.content);
-  const mixture = randomMixture(random, spec.dim, sizes.components, spec.covariance, 0.4);
+  const near = randomMixture(random, spec.dim, sizes.components, spec.covariance, 0.4);
+  const { reach = 1 } = sizes;
+  const moved = near.components.map((own) => ({ ...own, mean: own.mean.map((entry) => Math.fround(reach * entry)) }));
+  const mixture = reach === 1 ? near : layOut(moved, spec.covariance);
   const { box, layout } = testBox(random, spec.dim);
   const setup: Setup = {
     spec,
@@ -234,8 +240,6 @@ async function runProperty(device: GPUDevice, spec: SampleSpec, sizes: Sizes): P
   });
 }
 
-const boundaries: Boundary[] = ['reflect', 'clamp', 'penalise', 'smooth', 'none'];
-
 const covariancesOf = (turn: number, dim: number, every: boolean): Covariance[] =>
   dim > WIDE ? ['full'] : every ? ['full', 'diagonal'] : turn % 2 === 0 ? ['full'] : ['diagonal'];
 
@@ -243,13 +247,13 @@ function makeCases({ dims, runs, every }: Effort): Cases {
   let turn = 0;
   return Object.fromEntries(
     dims.map((dim) => {
-      // Turns of 3 and of 5: every boundary meets every order of derivative; full and diagonal alternate.
+      // Every boundary meets every order of derivative; full and diagonal alternate.
       const specs = (['value', 'gradient', 'hessian'] as Derivatives[])
         .filter((derivatives) => derivatives !== 'hessian' || dim <= MAX_HESSIAN_DIM)
         .flatMap((derivatives) =>
           covariancesOf(turn, dim, every).map((covariance): SampleSpec => {
             const objective = testObjectiveText(dim, turn % 2 === 0 ? 1 : -1);
-            return { dim, covariance, derivatives, boundary: boundaries[turn++ % 5], objective };
+            return { dim, covariance, derivatives, boundary: boundaryOf(turn++), objective };
           }),
         );
       return [
@@ -347,9 +351,20 @@ async function widest(device: GPUDevice): Promise<void> {
   await runProperty(device, spec, { components: 2, samples: 3, leaves: 2, spoiled: false, content: 5 });
 }
 
+/** Where tanh is one in float32. */
+async function farOut(device: GPUDevice): Promise<void> {
+  for (const derivatives of ['value', 'gradient', 'hessian'] as const) {
+    const spec: SampleSpec = { dim: 3, covariance: 'full', derivatives, boundary: 'bounded', objective: testObjectiveText(3, -1) };
+    for (const reach of [5, 17, 100]) {
+      await runProperty(device, spec, { components: 6, samples: 60, leaves: 2, spoiled: false, content: reach, reach });
+    }
+  }
+}
+
 export const cases: Cases = {
   ...makeCases(brief),
   'sample, values loaded from elsewhere': loadedValues,
   'sample, d = 512': widest,
+  'sample, bounded, far out': farOut,
 };
 export const longCases = makeCases(thorough);

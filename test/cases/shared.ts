@@ -1,6 +1,5 @@
 /** A shared batch: drawn from the mixture (by weight, evenly, stratified), weighed for each component; and drawing alone. */
 import fc from 'fast-check';
-import type { Boundary } from '../../src/kernels/compose.ts';
 import { type DrawSpec, drawKernel } from '../../src/kernels/draw.ts';
 import { type ReweighSpec, reweighKernel } from '../../src/kernels/reweigh.ts';
 import { type Proposal, type SharedSampleSpec, sharedSampleKernel } from '../../src/kernels/shared-sample.ts';
@@ -16,7 +15,7 @@ import { purpose, randomWords, SHARED, type Words2 } from '../reference/philox.t
 import { importanceWeight, logProposal, totalGradient, whitenGradient } from '../reference/sample.ts';
 import { type Bench, brief, compileAll, type Effort, forAll, onBench, thorough, WIDE } from './kernel-run.ts';
 import { Content, chunkOf, defaultControl, defaultParams, randomMixture, type TestMixture, wholeRectangle } from './kernels-content.ts';
-import { objectiveBounds, type TestObjective, testBox, testObjective, testObjectiveText } from './kernels-objective.ts';
+import { boundaryOf, objectiveBounds, type TestObjective, testBox, testObjective, testObjectiveText } from './kernels-objective.ts';
 import {
   densityBounds,
   EPSILON,
@@ -30,7 +29,6 @@ import {
 import { normalBound } from './random.ts';
 import { placeBound } from './sample.ts';
 
-const boundaries: Boundary[] = ['smooth', 'reflect', 'clamp', 'penalise', 'none'];
 const proposals: Proposal[] = ['mixture', 'flat', 'stratified'];
 
 interface Setup {
@@ -317,7 +315,7 @@ function makeCases({ dims, runs, every }: Effort): Cases {
       (proposal): DrawSpec => ({
         dim,
         covariance: turn % 3 === 0 ? 'diagonal' : 'full',
-        boundary: boundaries[turn++ % 5],
+        boundary: boundaryOf(turn++),
         proposal,
       }),
     );
@@ -327,7 +325,7 @@ function makeCases({ dims, runs, every }: Effort): Cases {
           dim,
           covariance,
           derivatives,
-          boundary: boundaries[turn % 5],
+          boundary: boundaryOf(turn),
           proposal: proposals[turn++ % 3],
           objective: testObjectiveText(dim, turn % 2 === 0 ? 1 : -1),
         }),

@@ -1,5 +1,5 @@
 /** From search coordinates (the box is [-1, 1]) to the user's, one coordinate at a time. */
-export type BoundaryName = 'reflect' | 'clamp' | 'penalise' | 'smooth' | 'none';
+export type BoundaryName = 'reflect' | 'clamp' | 'penalise' | 'smooth' | 'bounded' | 'none';
 
 export interface Entry {
   x: number;
@@ -9,6 +9,8 @@ export interface Entry {
   bend: number;
   /** Signed distance beyond the box (in u) that is penalised. */
   outside: number;
+  /** log |dx/du| but for its constant, with its first and second derivatives, where the density is u's. */
+  logSlope?: readonly [number, number, number];
 }
 
 export function enter(boundary: BoundaryName, u: number, lo: number, hi: number): Entry {
@@ -29,6 +31,17 @@ export function enter(boundary: BoundaryName, u: number, lo: number, hi: number)
       return phase <= 2
         ? { x: lo + half * phase, slope: half, bend: 0, outside: 0 }
         : { x: lo + half * (4 - phase), slope: -half, bend: 0, outside: 0 };
+    }
+    case 'bounded': {
+      const t = Math.tanh(u);
+      const s = 1 / Math.cosh(u) ** 2;
+      return {
+        x: centre + half * t,
+        slope: half * s,
+        bend: -2 * half * t * s,
+        outside: 0,
+        logSlope: [-2 * Math.log(Math.cosh(u)), -2 * t, -2 * s],
+      };
     }
     case 'smooth': {
       const quarter = Math.PI / 2;

@@ -1,4 +1,4 @@
-/** The objective in search coordinates: maximised, through the boundary, less its penalty; derivatives by the chain rule. */
+/** The objective in search coordinates: maximised, through the boundary, less its penalty or with its Jacobian; by the chain rule. */
 import { type BoundaryName, enter, PENALTY } from './boundary.ts';
 import { type Matrix, sum, type Vector } from './matrix.ts';
 
@@ -27,13 +27,17 @@ export const userPoint = (setting: Setting, u: Vector): Vector => entries(settin
 export function searchValue(setting: Setting, u: Vector): number {
   const at = entries(setting, u);
   const value = setting.sense * setting.objective.value(at.map((entry) => entry.x));
-  return value - PENALTY * setting.firstTemperature * sum(at.map((entry) => entry.outside ** 2));
+  const penalty = PENALTY * setting.firstTemperature * sum(at.map((entry) => entry.outside ** 2));
+  return value - penalty + sum(at.map(({ logSlope }) => logSlope?.[0] ?? 0));
 }
 
 export function searchGradient(setting: Setting, u: Vector): Vector {
   const at = entries(setting, u);
   const gradient = setting.objective.gradient(at.map((entry) => entry.x));
-  return at.map((entry, i) => setting.sense * gradient[i] * entry.slope - 2 * PENALTY * setting.firstTemperature * entry.outside);
+  return at.map(({ slope, outside, logSlope }, i) => {
+    const walled = 2 * PENALTY * setting.firstTemperature * outside;
+    return setting.sense * gradient[i] * slope - walled + (logSlope?.[1] ?? 0);
+  });
 }
 
 export function searchHessian(setting: Setting, u: Vector): Matrix {
@@ -45,7 +49,7 @@ export function searchHessian(setting: Setting, u: Vector): Matrix {
       const straight = setting.sense * entry * at[i].slope * at[j].slope;
       if (i !== j) return straight;
       const walled = at[i].outside !== 0 ? 2 * PENALTY * setting.firstTemperature : 0;
-      return straight + setting.sense * gradient[i] * at[i].bend - walled;
+      return straight + setting.sense * gradient[i] * at[i].bend - walled + (at[i].logSlope?.[2] ?? 0);
     }),
   );
 }
