@@ -2,9 +2,15 @@
 import type { Problem, ProblemFamily } from './problem.ts';
 
 /** The family of a problem that exists at one dimension only. */
-export function fixedFamily(problem: Problem): ProblemFamily {
-  const { name, title, sense, dimension } = problem;
+export const fixedFamily = (problem: Problem): ProblemFamily => madeFamily(problem, () => problem);
+
+/** As {@link fixedFamily}, for a problem whose content takes time to generate: `make` runs once, at the first call of `at`. */
+export function madeFamily(
+  { name, title, sense, dimension }: Pick<Problem, 'name' | 'title' | 'sense' | 'dimension'>,
+  make: () => Problem,
+): ProblemFamily {
   const dimensions = { default: dimension, min: dimension, max: dimension };
+  let made: Problem | undefined;
   return {
     name,
     title,
@@ -12,7 +18,8 @@ export function fixedFamily(problem: Problem): ProblemFamily {
     dimensions,
     at: (asked = dimension) => {
       checkDimension(name, asked, dimensions);
-      return problem;
+      made ??= make();
+      return made;
     },
   };
 }

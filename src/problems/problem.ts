@@ -32,6 +32,8 @@ export interface Problem {
   readonly value: (x: Float64Array) => number;
   /** Its gradient in float64, where it has one; writes into `out`. */
   readonly gradient?: (x: Float64Array, out: Float64Array) => void;
+  /** For a density that is maximised: the log of its integral over all of space, where it is known; 0 for a normalised one. */
+  readonly logEvidence?: number;
   /** Known answers, where there are any. */
   readonly known?: KnownAnswers;
 }
