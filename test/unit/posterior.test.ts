@@ -57,6 +57,16 @@ describe('log density of a mixture', () => {
     }
   });
 
+  it('falls off by half the square of the normals that a point is placed by', () => {
+    const mixture = someMixture(5, 1, 4);
+    const normals = [0.3, -1.2, 2, 0.1, -0.6];
+    const entry = (i: number, j: number) => mixture.factors[(i * (i + 1)) / 2 + j]!;
+    const point = normals.map((_, i) => mixture.means[i]! + normals.slice(0, i + 1).reduce((sum, z, j) => sum + entry(i, j) * z, 0));
+    const volume = normals.reduce((sum, _, i) => sum + Math.log(entry(i, i)), 2.5 * Math.log(2 * Math.PI));
+    const square = normals.reduce((sum, z) => sum + z * z, 0);
+    expect(logDensity(mixture, Float64Array.from(point))[0]).toBeCloseTo(-0.5 * square - volume, 11);
+  });
+
   it('holds far out, and for components that are not there', () => {
     const mixture = line([0.5, 0, 0.5], [-1, 0, 1], [1, 1, 1]);
     const [far] = logDensity(mixture, Float64Array.of(1000));
