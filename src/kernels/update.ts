@@ -2,10 +2,15 @@
 import cholesky from '../../shaders/lib/cholesky.wgsl?raw';
 import combine from '../../shaders/lib/combine.wgsl?raw';
 import invertFactor from '../../shaders/lib/invert_factor.wgsl?raw';
+import rateCommon from '../../shaders/lib/rate_common.wgsl?raw';
+import rateOwn from '../../shaders/lib/rate_own.wgsl?raw';
 import reduce from '../../shaders/lib/reduce.wgsl?raw';
+import spectrumDiagonal from '../../shaders/lib/spectrum_diagonal.wgsl?raw';
+import spectrumFull from '../../shaders/lib/spectrum_full.wgsl?raw';
 import stepDiagonal from '../../shaders/lib/step_diagonal.wgsl?raw';
 import stepFull from '../../shaders/lib/step_full.wgsl?raw';
 import stepLimits from '../../shaders/lib/step_limits.wgsl?raw';
+import trustRegion from '../../shaders/lib/trust_region.wgsl?raw';
 import workStorage from '../../shaders/lib/work_storage.wgsl?raw';
 import workWorkgroup from '../../shaders/lib/work_workgroup.wgsl?raw';
 import update from '../../shaders/update.wgsl?raw';
@@ -14,7 +19,8 @@ import { declare, factorModule, pairsModule, shared } from './compose.ts';
 import { MAX_UNROLLED_DIM } from './factor-unrolled.ts';
 import { type Covariance, momentSize, partSize, reductionLanes } from './state.ts';
 
-export type StepRule = 'iblr' | 'direct';
+/** `trust`: the largest direct step within the component's own bound on the KL divergence, its mean moved by the new covariance. */
+export type StepRule = 'iblr' | 'direct' | 'trust';
 
 /** Values of `ms_DIVISOR`. */
 const divisors = { count: 0, one: 1, weight: 2, share: 3 } as const;
@@ -25,6 +31,10 @@ export interface UpdateSpec {
   step: StepRule;
   /** The mean moves by the new covariance (NVA), or by the old one (Lin 2020, GMMVI). */
   meanBy: 'new' | 'old';
+  /** The step size is one for all components (the default), or the component's own; `trust` has its own bound always. */
+  size?: 'common' | 'own';
+  /** The first step that a component ever takes, of its own size, moves the mean too (the default), or the covariance only. */
+  meanFirst?: 'at-once' | 'second';
   /**
    * What the leaves' sums are divided by to be moments: the number of usable samples, nothing (ranked utilities are normalised
    * already), their weight, or the number of rows times the component's share of their proposal.
@@ -54,6 +64,8 @@ export const workModule = (dim: number): string => (dim > MAX_WORKGROUP_DIM ? wo
 export function updateKernel(spec: UpdateSpec): KernelSource {
   const full = spec.covariance === 'full';
   const scratch = needsScratch(spec);
+  const trust = spec.step === 'trust';
+  const own = trust || spec.size === 'own';
   // The step's work is d^2 a lane at most up to here; beyond, more lanes pay for their barriers.
   const lanes = reductionLanes(spec.dim <= MAX_UNROLLED_DIM ? spec.leaves : Math.max(momentSize(spec.dim, spec.covariance), spec.leaves));
   return compose({
@@ -65,12 +77,14 @@ export function updateKernel(spec: UpdateSpec): KernelSource {
       ms_PART_BEST_POINT: partSize(spec.dim, spec.covariance) - spec.dim,
       ms_MOMENT: momentSize(spec.dim, spec.covariance),
       ms_LEAF_RUN: leafRunOf(spec.leaves, lanes),
-      ms_SUMS_ARE_MEANS: spec.divisor === 'one',
       ms_DIVISOR: divisors[spec.divisor],
       ms_WHOLE: spec.centre === 'whole',
       ms_FITTED: spec.fitted ?? false,
       ms_IBLR: spec.step === 'iblr',
-      ms_MEAN_BY_NEW: spec.meanBy === 'new',
+      ms_TRUST_REGION: trust,
+      ms_MEAN_BY_NEW: trust || spec.meanBy === 'new',
+      ms_OWN_SIZE: own,
+      ms_MEAN_SECOND: own && spec.meanFirst === 'second',
     },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params'),
@@ -85,6 +99,7 @@ export function updateKernel(spec: UpdateSpec): KernelSource {
       reduce,
       stepLimits,
       ...(full ? [workModule(spec.dim), cholesky, invertFactor, stepFull] : [stepDiagonal]),
+      ...(trust ? [full ? spectrumFull : spectrumDiagonal, trustRegion] : [own ? rateOwn : rateCommon]),
       combine,
       update,
     ],

@@ -35,7 +35,7 @@ import { combine, type Leaf } from '../reference/moments.ts';
 import { nextStepFactor, precisionChange, type RateOptions, type StepOptions, step, stepSize } from '../reference/step.ts';
 import { checkFactor } from './factorise.ts';
 import { brief, compileAll, type Effort, forAll, onBench, thorough, WIDE } from './kernel-run.ts';
-import { Content, defaultControl, defaultParams, packMatrix, randomMixture, unpackMatrix } from './kernels-content.ts';
+import { Content, defaultControl, defaultParams, liveCounts, packMatrix, randomMixture, unpackMatrix } from './kernels-content.ts';
 import { EPSILON, expectEqual, expectNear, expectSame, expectVector, powError } from './kernels-tolerance.ts';
 
 /** What a component's moments are like: usable, of too few samples, not finite, or with G too large for the direct step. */
@@ -114,7 +114,7 @@ function checkMoments(leaves: Leaf[], spec: UpdateSpec, record: Float32Array, g:
  * The step against the twin. M is off by d + 10 units of |I| + rho |G| + rho^2/2 |G|^2, and so is its factor (backward error), which
  * moves M^-1 by that times |M^-1|; row i of the new factor, and the move of the mean, by the same share of their lengths.
  */
-function checkStep(
+export function checkStep(
   spec: UpdateSpec,
   options: StepOptions,
   before: { mean: Vector; factor: Matrix },
@@ -210,7 +210,13 @@ async function updateProperty(
 
   await onBench(device, async (bench) => {
     bench.put({
-      ms_control: pack(controlLayout, { ...defaultControl, iteration: 3, temperature, first_temperature: rate.firstTemperature }),
+      ms_control: pack(controlLayout, {
+        ...defaultControl,
+        ...liveCounts({ components, samples: 1, leaves }),
+        iteration: 3,
+        temperature,
+        first_temperature: rate.firstTemperature,
+      }),
       ms_params: pack(paramsLayout, {
         ...defaultParams,
         components,
@@ -265,7 +271,14 @@ async function updateProperty(
       };
       checkStep(
         spec,
-        { rule: spec.step, meanBy: spec.meanBy, rhoMean: rho * meanRatio, rhoCov: burning ? 0 : rho, ...caps, meanCap },
+        {
+          rule: spec.step === 'iblr' ? 'iblr' : 'direct',
+          meanBy: spec.meanBy,
+          rhoMean: rho * meanRatio,
+          rhoCov: burning ? 0 : rho,
+          ...caps,
+          meanCap,
+        },
         mixture.components[k],
         after,
         g,
@@ -313,7 +326,7 @@ async function hugeStep(device: GPUDevice): Promise<void> {
     });
     await onBench(device, async (bench) => {
       bench.put({
-        ms_control: pack(controlLayout, defaultControl),
+        ms_control: pack(controlLayout, { ...defaultControl, ...liveCounts({ components, samples: 1, leaves: 1 }) }),
         ms_params: pack(paramsLayout, { ...defaultParams, components, leaves: 1, rate: 1e3 }),
         ms_parts: packed,
         ms_components: mixture.records,

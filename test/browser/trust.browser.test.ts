@@ -1,0 +1,4 @@
+import { cases } from '../cases/trust.ts';
+import { runCasesInBrowser } from '../harness/browser.ts';
+
+runCasesInBrowser('/test/cases/trust.ts', cases);

@@ -1,0 +1,4 @@
+import { longCases } from '../cases/trust.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('trust, long', longCases);

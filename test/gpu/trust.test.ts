@@ -1,0 +1,4 @@
+import { cases } from '../cases/trust.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('trust', cases);

@@ -1,0 +1,4 @@
+import { cases } from '../cases/update-own.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('update-own', cases);
