@@ -1,0 +1,4 @@
+import { cases } from '../cases/adapt.ts';
+import { runCasesInBrowser } from '../harness/browser.ts';
+
+runCasesInBrowser('/test/cases/adapt.ts', cases);
