@@ -8,9 +8,9 @@ const ms_HALVINGS: u32 = 26u;
 var<workgroup> ms_eigenvalues: array<f32, DIM>;
 // Row i of the tridiagonal matrix: entry (i, i), and the size of entry (i + 1, i), which is 0 in the last row.
 var<workgroup> ms_tridiagonal: array<vec2f, DIM>;
-// What the current reflection sends to one axis, and in the other half what the next one will.
+// What the current reflection sends to one axis, and in the other half what the next one will. Its image under the matrix lies in
+// ms_vector, which the Cholesky factorisation uses later on: workgroup memory is short at d = 512.
 var<workgroup> ms_axis: array<f32, 2u * DIM>;
-var<workgroup> ms_image: array<f32, DIM>;
 
 // `squares`: |g|^2 and the sum of the squares of G. Called by all lanes together.
 fn ms_find_spectrum(k: u32, lane: u32, squares: vec2f) {
@@ -71,23 +71,23 @@ fn ms_reflect(lane: u32, j: u32) {
         sum += ms_work_get(at) * ms_axis[now + m];
         at += m + 1u;
       }
-      ms_image[i] = factor * sum;
+      ms_vector[i] = factor * sum;
     }
   }
   workgroupBarrier();
   if (lane < DIM) {
-    var product = lift * ms_image[j];
+    var product = lift * ms_vector[j];
     for (var m = j; m < DIM; m++) {
-      product += ms_axis[now + m] * ms_image[m];
+      product += ms_axis[now + m] * ms_vector[m];
     }
     for (var i = j + lane; i < DIM; i += ms_LANES) {
       let row = i * (i + 1u) / 2u;
       let own = ms_axis[now + i] + select(0.0, lift, i == j);
-      let rest = ms_image[i] - factor * product * own;
-      let first = ms_work_get(row + j) - own * ms_image[j] - rest * (ms_axis[now + j] + lift);
+      let rest = ms_vector[i] - factor * product * own;
+      let first = ms_work_get(row + j) - own * ms_vector[j] - rest * (ms_axis[now + j] + lift);
       ms_work_set(row + j, first);
       for (var m = j + 1u; m <= i; m++) {
-        ms_work_set(row + m, ms_work_get(row + m) - own * ms_image[m] - rest * ms_axis[now + m]);
+        ms_work_set(row + m, ms_work_get(row + m) - own * ms_vector[m] - rest * ms_axis[now + m]);
       }
       if (i == j) {
         ms_tridiagonal[j].x = first;

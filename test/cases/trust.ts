@@ -3,7 +3,21 @@ import fc from 'fast-check';
 import { type Covariance, field, status } from '../../src/kernels/state.ts';
 import { updateKernel } from '../../src/kernels/update.ts';
 import type { Cases } from '../harness/cases.ts';
-import { identity, type Matrix, multiply, scale, sum, transpose, type Vector, zeroMatrix, zeros } from '../reference/matrix.ts';
+import {
+  add,
+  diagonal,
+  dot,
+  identity,
+  type Matrix,
+  multiply,
+  outer,
+  scale,
+  sum,
+  transpose,
+  type Vector,
+  zeroMatrix,
+  zeros,
+} from '../reference/matrix.ts';
 import { step } from '../reference/step.ts';
 import { divergence, leastKappa, spectrum, stepDivergence } from '../reference/trust.ts';
 import { checkFactor } from './factorise.ts';
@@ -18,12 +32,23 @@ const decades = (random: Content, low: number, high: number): number => Math.fro
 
 const rounded = (matrix: Matrix): Matrix => matrix.map((row) => row.map(Math.fround));
 
-/** E[hess f], whitened: of either sign, concave (as near a maximum), convex, or nothing at all. */
+/** Eigenvalues of either sign over twelve decades, about axes reflected at random. */
+function graded(random: Content, dim: number, covariance: Covariance): Matrix {
+  const matrix = diagonal(random.vector(dim, () => decades(random, -6, 6) * (random.chance(0.5) ? 1 : -1)));
+  if (covariance === 'diagonal') return matrix;
+  const normal = random.vector(dim);
+  const mirror = add(identity(dim), scale(-2 / dot(normal, normal), outer(normal, normal)));
+  const turned = rounded(multiply(mirror, multiply(matrix, mirror)));
+  return turned.map((row, i) => row.map((entry, j) => (j < i ? entry : turned[j][i])));
+}
+
+/** E[hess f], whitened: of either sign, concave (as near a maximum), convex, ill-conditioned, or nothing at all. */
 function randomCurvature(random: Content, dim: number, covariance: Covariance): Matrix {
   const size = decades(random, -6, 8);
   const shape = random.symmetric(dim, covariance, 1 / Math.sqrt(dim));
-  const kind = random.integer(5);
+  const kind = random.integer(6);
   if (kind === 0) return zeroMatrix(dim);
+  if (kind === 5) return graded(random, dim, covariance);
   if (kind <= 2) return rounded(scale(size, shape));
   const square = multiply(shape, transpose(shape));
   return rounded(scale(kind === 3 ? -size : size, square));
