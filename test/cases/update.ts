@@ -173,12 +173,8 @@ async function updateProperty(
   const meanCap = random.chance(0.3) ? 0.75 : 0;
   const kinds = Array.from({ length: components }, (): Kind => {
     if (random.chance(0.5)) return 'sound';
-    const others: Kind[] = [
-      'sound',
-      'few',
-      'notFinite',
-      ...(spec.step === 'direct' && !burning && rate.trust === 0 ? ['tooLarge' as const] : []),
-    ];
+    const others: Kind[] = ['sound', 'few', 'notFinite'];
+    if (spec.step === 'direct' && !burning && rate.trust === 0) others.push('tooLarge');
     return others[random.integer(others.length)];
   });
   const size = recordSize(dim);
