@@ -2,7 +2,7 @@
 // Time of an iteration by shape and method: a Markdown table on standard output, and rows as JSON (default bench/results.json).
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Estimator } from '../src/kernels/moments.ts';
+import type { NvaEstimator } from '../src/method/nva.ts';
 import { badUsage, readArguments } from './arguments.ts';
 import { type IterationRow, methods, type Shape, shapes } from './iteration-rows.ts';
 import { machineLine, withDevice } from './machine.ts';
@@ -19,7 +19,7 @@ function readShape(text: string): Shape {
   return { d: d!, k: k!, n: n! };
 }
 
-function readMethod(text: string): Estimator {
+function readMethod(text: string): NvaEstimator {
   return methods.find((method) => method === text) ?? badUsage(`--method is "${text}"; it must be one of ${methods.join(', ')}`);
 }
 

@@ -1,5 +1,5 @@
 /** What `npm run bench` measures, and the row it writes for each: shapes, methods, and the form of the JSON. */
-import type { Estimator } from '../src/kernels/moments.ts';
+import type { NvaEstimator } from '../src/method/nva.ts';
 
 export interface Shape {
   d: number;
@@ -17,7 +17,7 @@ export const shapes: readonly Shape[] = [
 ];
 
 /** NVA by its estimator: own samples, full covariance. */
-export const methods: readonly Estimator[] = ['score', 'stein', 'ranked'];
+export const methods: readonly NvaEstimator[] = ['score', 'stein', 'ranked'];
 
 export interface IterationRow extends Shape {
   host: 'node' | 'chromium';

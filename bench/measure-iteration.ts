@@ -3,7 +3,7 @@
  * that no schedule ends the run.
  */
 import type { Gpu } from '../src/gpu/device.ts';
-import type { Estimator } from '../src/kernels/moments.ts';
+import type { NvaEstimator } from '../src/method/nva.ts';
 import { nva } from '../src/method/nva.ts';
 import { uniformStart } from '../src/mixture/start.ts';
 import { readTarget } from '../src/objective/objective.ts';
@@ -19,11 +19,11 @@ const LARGEST_BATCH = 512;
 const PROFILES = { most: 5, milliseconds: 500 };
 
 /** On a device of its own: pipelines compiled for another row would be found in the cache. */
-export function measureIteration(shape: Shape, estimator: Estimator): Promise<IterationRow> {
+export function measureIteration(shape: Shape, estimator: NvaEstimator): Promise<IterationRow> {
   return withDevice((gpu) => measureOn(gpu, shape, estimator));
 }
 
-async function measureOn(gpu: Gpu, shape: Shape, estimator: Estimator): Promise<IterationRow> {
+async function measureOn(gpu: Gpu, shape: Shape, estimator: NvaEstimator): Promise<IterationRow> {
   const engine = await makeEngine(gpu, shape, estimator);
   const { queue } = gpu.device;
   const restart = async () => {
@@ -76,7 +76,7 @@ async function measureOn(gpu: Gpu, shape: Shape, estimator: Estimator): Promise<
   return row;
 }
 
-async function makeEngine(gpu: Gpu, { d, k, n }: Shape, estimator: Estimator): Promise<Engine> {
+async function makeEngine(gpu: Gpu, { d, k, n }: Shape, estimator: NvaEstimator): Promise<Engine> {
   const objective = readTarget({ wgsl: bowl.wgsl, box: bowl.box, dim: d }, 'minimize');
   const options = { estimator, schedule: 'fixed', firstTemperature: bowl.temperature } as const;
   const method = nva(options).resolve({ derivatives: objective.derivatives, dim: d });

@@ -17,10 +17,25 @@ fn ms_log_sum(lane: u32, largest: f32, sum: f32) -> f32 {
   return top + log(max(ms_sum(lane, vec4f(sum * ms_exp(largest - top), 0.0, 0.0, 0.0)).x, 1.0e-37));
 }
 
+// Weights sum to one, and none is below the floor.
+fn ms_floor_weights(lane: u32, least: f32) {
+  storageBarrier();
+  workgroupBarrier();
+  ms_normalise_weights(lane);
+  storageBarrier();
+  workgroupBarrier();
+  for (var k = lane; k < ms_control.components; k += ms_LANES) {
+    ms_components[k * ms_RECORD + ms_LOG_WEIGHT] = max(ms_components[k * ms_RECORD + ms_LOG_WEIGHT], least);
+  }
+  storageBarrier();
+  workgroupBarrier();
+  ms_normalise_weights(lane);
+}
+
 fn ms_normalise_weights(lane: u32) {
   var top = ms_NO_VALUE;
   var sum = 0.0;
-  for (var k = lane; k < ms_params.components; k += ms_LANES) {
+  for (var k = lane; k < ms_control.components; k += ms_LANES) {
     let logit = ms_components[k * ms_RECORD + ms_LOG_WEIGHT];
     if (logit > top) {
       sum = sum * ms_exp(top - logit) + 1.0;
@@ -30,7 +45,7 @@ fn ms_normalise_weights(lane: u32) {
     }
   }
   let total = ms_log_sum(lane, top, sum);
-  for (var k = lane; k < ms_params.components; k += ms_LANES) {
+  for (var k = lane; k < ms_control.components; k += ms_LANES) {
     ms_components[k * ms_RECORD + ms_LOG_WEIGHT] -= total;
   }
 }
@@ -49,7 +64,7 @@ fn ms_main(@builtin(local_invocation_index) lane: u32) {
   var more = vec4f(0.0);
   var best = ms_NO_VALUE;
   var widest = 0.0;
-  for (var k = lane; k < ms_params.components; k += ms_LANES) {
+  for (var k = lane; k < ms_control.components; k += ms_LANES) {
     let record = k * ms_RECORD;
     let stepped = ms_components[record + ms_STATUS] == 0.0;
     let usable = ms_components[record + ms_USABLE];
@@ -67,41 +82,21 @@ fn ms_main(@builtin(local_invocation_index) lane: u32) {
   let valued = max(sums.y, 1.0);
   let spread = sqrt(max(sums.x / valued, 0.0));
 
-  if (ms_params.weight_ratio > 0.0) {
-    for (var k = lane; k < ms_params.components; k += ms_LANES) {
-      let record = k * ms_RECORD;
-      if (ms_components[record + ms_USABLE] > 0.0) {
-        let above = ms_components[record + ms_VALUE] - sums.z / valued;
-        let change = clamp(ms_params.weight_ratio * ms_components[record + ms_RATE] * above, -10.0, 10.0);
-        ms_components[record + ms_LOG_WEIGHT] += change;
-      }
-    }
-    storageBarrier();
-    workgroupBarrier();
-    ms_normalise_weights(lane);
-    storageBarrier();
-    workgroupBarrier();
-    let floor_weight = log(ms_params.weight_floor / f32(ms_params.components));
-    for (var k = lane; k < ms_params.components; k += ms_LANES) {
-      ms_components[k * ms_RECORD + ms_LOG_WEIGHT] = max(ms_components[k * ms_RECORD + ms_LOG_WEIGHT], floor_weight);
-    }
-    storageBarrier();
-    workgroupBarrier();
-    ms_normalise_weights(lane);
-  }
+  let value = ms_weigh(lane, sums.z / valued);
 
   if (lane == 0u) {
     let temperature = ms_control.temperature;
     let iteration = ms_control.iteration + 1u;
-    let evaluations = ms_control.evaluations + ms_params.evaluations_per_iteration;
+    let made = select(ms_params.evaluations_per_iteration, ms_control.fresh, ms_SHARED_BATCH);
+    let evaluations = ms_control.evaluations + made;
     let row = (ms_control.trace_count % ms_TRACE_ROWS) * ms_TRACE_ROW;
     ms_trace[row] = f32(iteration);
     ms_trace[row + 1u] = temperature;
     ms_trace[row + 2u] = spread;
     ms_trace[row + 3u] = best;
-    ms_trace[row + 4u] = sums.z / valued;
-    ms_trace[row + 5u] = more.y / f32(ms_params.components);
-    ms_trace[row + 6u] = more.z / f32(ms_params.components);
+    ms_trace[row + 4u] = value;
+    ms_trace[row + 5u] = more.y / f32(ms_control.components);
+    ms_trace[row + 6u] = more.z / f32(ms_control.components);
     ms_trace[row + 7u] = more.x;
     ms_trace[row + 8u] = widest;
 
@@ -112,16 +107,17 @@ fn ms_main(@builtin(local_invocation_index) lane: u32) {
     ms_control.temperature = next;
     ms_control.spread = spread;
     ms_control.best = best;
-    let usable = u32(select(sums.w, sums.w / f32(ms_params.components), ms_SHARED_BATCH) + 0.5);
-    ms_control.non_finite += ms_params.evaluations_per_iteration - min(usable, ms_params.evaluations_per_iteration);
+    ms_control.non_finite += ms_unusable(sums.w, made);
     ms_control.failures += u32(more.x);
     ms_control.trace_count += 1u;
+    ms_control.drawn += ms_control.fresh;
 
     var stop = 0u;
     if (iteration >= ms_params.max_iterations) {
       stop |= ms_STOP_ITERATIONS;
     }
-    if (evaluations > ms_params.max_evaluations - min(ms_params.evaluations_per_iteration, ms_params.max_evaluations)) {
+    // Where the next iteration's rows are allotted after this, that decides.
+    if (!ms_ALLOTTED && evaluations > ms_params.max_evaluations - min(made, ms_params.max_evaluations)) {
       stop |= ms_STOP_EVALUATIONS;
     }
     if (next < ms_params.final_temperature) {

@@ -5,7 +5,7 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
   if (ms_control.stop != 0u) {
     return;
   }
-  let place = ms_chunk_place(workgroup, lane);
+  let place = ms_draw_place(workgroup, lane);
   if (place.component == 0xffffffffu) {
     return;
   }

@@ -1,11 +1,13 @@
 // Kernel B: the weighted sums of one reduction leaf of one component. A leaf centres on its own mean (the baseline of the score
-// estimator, the centring of the Stein estimator), so nothing has to be known of the other leaves.
+// estimator, the centring of the Stein estimator), so nothing has to be known of the other leaves. ms_WHOLE: it does not, but sums the
+// draws too, and what combines the leaves centres on the mean of all: a leaf of a shared batch may hold next to nothing of a component.
 // One workgroup a (component, leaf, tile of matrix entries); the estimator's variant gives ms_gradient_term and ms_matrix_term.
 
 const ms_TILE: u32 = 1024u;
 const ms_TILES: u32 = (ms_PAIRS + ms_TILE - 1u) / ms_TILE;
 const ms_PART_MATRIX: u32 = ms_PART_GRADIENT + DIM;
-const ms_PART_BEST_POINT: u32 = ms_PART_MATRIX + ms_PAIRS;
+const ms_PART_DRAW: u32 = ms_PART_MATRIX + ms_PAIRS;
+const ms_PART_BEST_POINT: u32 = ms_PART_DRAW + DIM;
 const ms_PART: u32 = ms_PART_BEST_POINT + DIM;
 
 // Lanes are split into slots (one output each) of ms_*_RUN neighbouring lanes (the samples of the leaf dealt out to them).
@@ -33,22 +35,64 @@ fn ms_sample_weight(leaf: ms_Leaf, row: vec4f, i: u32) -> f32 {
   return select(0.0, ms_importance(leaf.first_index + i), row.x != ms_NO_VALUE);
 }
 
+// The rows of the leaf that count for the component, where that can be few (ms_LISTED).
+var<workgroup> ms_list: array<u32, ms_LIST>;
+var<workgroup> ms_list_weight: array<f32, ms_LIST>;
+var<workgroup> ms_list_count: u32;
+
+fn ms_make_list(leaf: ms_Leaf, lane: u32) -> u32 {
+  for (var i = lane; i < leaf.count; i += ms_LANES) {
+    ms_list_weight[i] = ms_sample_weight(leaf, ms_sample_row(leaf, i), i);
+  }
+  workgroupBarrier();
+  if (lane == 0u) {
+    var count = 0u;
+    for (var i = 0u; i < leaf.count; i++) {
+      let weight = ms_list_weight[i];
+      if (weight > 0.0) {
+        ms_list[count] = i;
+        ms_list_weight[count] = weight;
+        count++;
+      }
+    }
+    ms_list_count = count;
+  }
+  return workgroupUniformLoad(&ms_list_count);
+}
+
+// The s-th row that counts: its place in the leaf, and its weight.
+fn ms_listed(s: u32) -> u32 {
+  if (ms_LISTED) {
+    return ms_list[s];
+  }
+  return s;
+}
+
+fn ms_listed_weight(leaf: ms_Leaf, row: vec4f, s: u32) -> f32 {
+  if (ms_LISTED) {
+    return ms_list_weight[s];
+  }
+  return ms_sample_weight(leaf, row, s);
+}
+
 @compute @workgroup_size(ms_LANES)
 fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) lane: u32) {
   if (ms_control.stop != 0u) {
     return;
   }
   let linear = workgroup.y * ms_chunk.leaf_grid + workgroup.x;
-  if (linear >= ms_chunk.component_count * ms_chunk.leaf_count * ms_TILES) {
+  let leaves = min(ms_chunk.leaf_count, ms_control.leaves - min(ms_control.leaves, ms_chunk.first_leaf));
+  let components = min(ms_chunk.component_count, ms_control.components - min(ms_control.components, ms_chunk.first_component));
+  if (linear >= components * leaves * ms_TILES) {
     return;
   }
   let tile = linear % ms_TILES;
-  let leaf_number = ms_chunk.first_leaf + (linear / ms_TILES) % ms_chunk.leaf_count;
-  let component_offset = linear / (ms_TILES * ms_chunk.leaf_count);
+  let leaf_number = ms_chunk.first_leaf + (linear / ms_TILES) % leaves;
+  let component_offset = linear / (ms_TILES * leaves);
   var leaf: ms_Leaf;
   leaf.component = ms_chunk.first_component + component_offset;
-  leaf.first = ms_leaf_start(leaf_number, ms_params.samples, ms_params.leaves);
-  leaf.count = ms_leaf_start(leaf_number + 1u, ms_params.samples, ms_params.leaves) - leaf.first;
+  leaf.first = ms_leaf_start(leaf_number, ms_control.rows, ms_control.leaves);
+  leaf.count = ms_leaf_start(leaf_number + 1u, ms_control.rows, ms_control.leaves) - leaf.first;
   leaf.first_index = component_offset * ms_chunk.sample_count + (leaf.first - ms_chunk.first_sample);
   let part = (leaf.component * ms_params.leaves + leaf_number) * ms_PART;
 
@@ -99,22 +143,40 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
     ms_parts[part + ms_PART_BEST] = largest.value;
   }
 
+  // The leaf's best point, if it is news to its component.
+  if (tile == 0u && largest.value > ms_components[leaf.component * ms_RECORD + ms_BEST]) {
+    for (var i = lane; i < DIM; i += ms_LANES) {
+      ms_parts[part + ms_PART_BEST_POINT + i] = ms_place_row(leaf.component, leaf.first_index + largest.index, i);
+    }
+  }
+
+  var rows = leaf.count;
+  if (ms_LISTED) {
+    rows = ms_make_list(leaf, lane);
+    if (rows == 0u) {
+      for (var p = lane; p < DIM + ms_PAIRS + DIM; p += ms_LANES) {
+        ms_parts[part + ms_PART_GRADIENT + p] = 0.0;
+      }
+      return;
+    }
+  }
+
   // Gradient terms.
-  for (var block = 0u; block < DIM; block += ms_GRADIENT_SLOTS) {
+  for (var block = select(DIM, 0u, ms_TERMS); block < DIM; block += ms_GRADIENT_SLOTS) {
     let i = block + lane / ms_GRADIENT_RUN;
     var sum = 0.0;
     if (i < DIM) {
-      for (var s = lane % ms_GRADIENT_RUN; s < leaf.count; s += ms_GRADIENT_RUN) {
-        let row = ms_sample_row(leaf, s);
-        let weight = ms_sample_weight(leaf, row, s);
+      for (var s = lane % ms_GRADIENT_RUN; s < rows; s += ms_GRADIENT_RUN) {
+        let row = ms_sample_row(leaf, ms_listed(s));
+        let weight = ms_listed_weight(leaf, row, s);
         if (weight > 0.0) {
-          sum += ms_gradient_term(leaf, row, weight, leaf.first_index + s, i);
+          sum += ms_gradient_term(leaf, row, weight, leaf.first_index + ms_listed(s), i);
         }
       }
     }
     sum = ms_sum_runs(lane, ms_GRADIENT_RUN, sum);
     if (i < DIM && lane % ms_GRADIENT_RUN == 0u) {
-      ms_slope_mean[i] = sum / divisor;
+      ms_slope_mean[i] = select(sum / divisor, 0.0, ms_WHOLE);
       if (tile == 0u) {
         ms_parts[part + ms_PART_GRADIENT + i] = sum;
       }
@@ -122,34 +184,44 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
   }
   workgroupBarrier();
 
+  if (ms_WHOLE) {
+    for (var block = 0u; block < DIM; block += ms_GRADIENT_SLOTS) {
+      let i = block + lane / ms_GRADIENT_RUN;
+      var sum = 0.0;
+      if (i < DIM) {
+        for (var s = lane % ms_GRADIENT_RUN; s < rows; s += ms_GRADIENT_RUN) {
+          let weight = ms_listed_weight(leaf, ms_sample_row(leaf, ms_listed(s)), s);
+          sum += weight * ms_eps[i * ms_chunk.stride + leaf.first_index + ms_listed(s)];
+        }
+      }
+      sum = ms_sum_runs(lane, ms_GRADIENT_RUN, sum);
+      if (i < DIM && lane % ms_GRADIENT_RUN == 0u && tile == 0u) {
+        ms_parts[part + ms_PART_DRAW + i] = sum;
+      }
+    }
+  }
+
   // Matrix terms of this tile.
   let tile_end = min((tile + 1u) * ms_TILE, ms_PAIRS);
   for (var block = tile * ms_TILE; block < (tile + 1u) * ms_TILE; block += ms_MATRIX_SLOTS) {
-    if (block >= tile_end) {
+    if (!ms_TERMS || block >= tile_end) {
       break;
     }
     let p = block + lane / ms_MATRIX_RUN;
     var sum = 0.0;
     if (p < tile_end) {
       let pair = ms_pair(p);
-      for (var s = lane % ms_MATRIX_RUN; s < leaf.count; s += ms_MATRIX_RUN) {
-        let row = ms_sample_row(leaf, s);
-        let weight = ms_sample_weight(leaf, row, s);
+      for (var s = lane % ms_MATRIX_RUN; s < rows; s += ms_MATRIX_RUN) {
+        let row = ms_sample_row(leaf, ms_listed(s));
+        let weight = ms_listed_weight(leaf, row, s);
         if (weight > 0.0) {
-          sum += ms_matrix_term(leaf, row, weight, leaf.first_index + s, pair, p);
+          sum += ms_matrix_term(leaf, row, weight, leaf.first_index + ms_listed(s), pair, p);
         }
       }
     }
     sum = ms_sum_runs(lane, ms_MATRIX_RUN, sum);
     if (p < tile_end && lane % ms_MATRIX_RUN == 0u) {
       ms_parts[part + ms_PART_MATRIX + p] = sum;
-    }
-  }
-
-  // The leaf's best point, if it is news to its component.
-  if (tile == 0u && largest.value > ms_components[leaf.component * ms_RECORD + ms_BEST]) {
-    for (var i = lane; i < DIM; i += ms_LANES) {
-      ms_parts[part + ms_PART_BEST_POINT + i] = ms_place_row(leaf.component, leaf.first_index + largest.index, i);
     }
   }
 }

@@ -1,4 +1,5 @@
-// A shared batch as one component sees it: whitened draws and gradients, and the importance weight N_k(x)/proposal(x).
+// A shared batch as one component sees it: whitened draws and gradients, and the importance weight share_k N_k(x)/proposal(x), which
+// is a responsibility: at most 1 for fresh rows, so that no weight overflows however rare the component's own samples are.
 
 @compute @workgroup_size(ms_LANES)
 fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -10,16 +11,20 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
     return;
   }
   let k = place.component;
-  let batch_index = place.sample - ms_chunk.first_sample;
+  let row = ms_ring(place.sample);
+  let position = row - ms_chunk.first_sample;
   var x: Point;
   for (var i = 0u; i < DIM; i++) {
-    x[i] = ms_points[i * ms_chunk.batch_stride + batch_index];
+    x[i] = ms_points[i * ms_chunk.batch_stride + position];
   }
   var y: Point;
   let log_own = ms_component_log_density(k, ms_whiten(k, &x, &y));
-  ms_weights[place.index] = exp(clamp(log_own - ms_values[place.sample].z, -87.0, 40.0));
+  let weight = ms_row_weight(k, log_own, ms_values[row]);
+  ms_weights[place.index] = weight;
   for (var i = 0u; i < DIM; i++) {
     ms_eps[i * ms_chunk.stride + place.index] = y[i];
   }
-  ms_reweigh_slopes(k, place.index, batch_index);
+  if (weight > 0.0) {
+    ms_reweigh_slopes(k, place.index, position);
+  }
 }

@@ -3,7 +3,7 @@
 export { checkGradient, type GradientCheck } from './api/check-gradient.ts';
 export { createSolver, type SolverTarget } from './api/create-solver.ts';
 export { maximize, minimize } from './api/minimize.ts';
-export { posteriorNva, sample } from './api/sample.ts';
+export { posteriorNva, type SampleOptions, sample } from './api/sample.ts';
 export { closeDevices, type RunOptions, type SearchOptions } from './api/search-options.ts';
 export { warmup } from './api/warmup.ts';
 export type { AdapterDescription } from './gpu/device.ts';
@@ -16,11 +16,12 @@ export {
   OutOfMemoryError,
   ShaderError,
 } from './gpu/errors.ts';
+export { type GmmviOptions, gmmvi, gmmviCodes, gmmviPresets } from './method/gmmvi.ts';
 export { type NvaOptions, nva } from './method/nva.ts';
 export type { Mixture } from './mixture/mixture.ts';
 export type { Boundary } from './objective/boundary.ts';
 export type { BufferObjective, ExactObjective, HostObjective, ObjectiveBatch, TargetOptions } from './objective/objective.ts';
-export type { Mode, SearchResult, Snapshot, StopReason } from './result/types.ts';
+export type { Mode, PosteriorSummary, SampleResult, SearchResult, Snapshot, StopReason } from './result/types.ts';
 export type { MethodSpec } from './run/method.ts';
 export type { Progress } from './run/search.ts';
 export type { AskedPoints, Solver } from './run/solver.ts';

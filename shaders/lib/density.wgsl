@@ -1,9 +1,9 @@
 // The mixture's log density by an online log-sum-exp over the components: no naive densities, no second pass.
-// ms_FLAT: whether the density with equal weights is wanted too.
+// ms_SHARES: whether the density is wanted too that the components' shares of a shared batch make.
 
 struct ms_Density {
   log_q: f32,
-  log_flat: f32,   // the same with all weights 1/K: the proposal of flat and stratified sampling
+  log_proposal: f32,   // log sum_k share_k N_k; log q where the shares are the weights
 }
 
 fn ms_component_log_density(component: u32, square: f32) -> f32 {
@@ -13,8 +13,8 @@ fn ms_component_log_density(component: u32, square: f32) -> f32 {
 fn ms_density(x: ptr<function, Point>, components: u32) -> ms_Density {
   var top = ms_NO_VALUE;
   var sum = 0.0;
-  var flat_top = ms_NO_VALUE;
-  var flat_sum = 0.0;
+  var share_top = ms_NO_VALUE;
+  var share_sum = 0.0;
   var y: Point;
   for (var j = 0u; j < components; j++) {
     let own = ms_component_log_density(j, ms_whiten(j, x, &y));
@@ -25,24 +25,26 @@ fn ms_density(x: ptr<function, Point>, components: u32) -> ms_Density {
     } else {
       sum += ms_exp(term - top);
     }
-    if (ms_FLAT) {
-      if (own > flat_top) {
-        flat_sum = flat_sum * ms_exp(flat_top - own) + 1.0;
-        flat_top = own;
+    if (ms_SHARES) {
+      let share = own + ms_components[j * ms_RECORD + ms_LOG_SHARE];
+      if (share > share_top) {
+        share_sum = share_sum * ms_exp(share_top - share) + 1.0;
+        share_top = share;
       } else {
-        flat_sum += ms_exp(own - flat_top);
+        share_sum += ms_exp(share - share_top);
       }
     }
   }
-  return ms_Density(top + log(sum), select(0.0, flat_top + log(max(flat_sum, 1.0)) - log(f32(components)), ms_FLAT));
+  let log_q = top + log(sum);
+  return ms_Density(log_q, select(log_q, share_top + log(max(share_sum, 1.0)), ms_SHARES));
 }
 
 // The same, and the gradient of log q: -sum_j r_j L_j^-T y_j with responsibilities r.
 fn ms_density_with_gradient(x: ptr<function, Point>, components: u32, gradient: ptr<function, Point>) -> ms_Density {
   var top = ms_NO_VALUE;
   var sum = 0.0;
-  var flat_top = ms_NO_VALUE;
-  var flat_sum = 0.0;
+  var share_top = ms_NO_VALUE;
+  var share_sum = 0.0;
   var y: Point;
   for (var i = 0u; i < DIM; i++) {
     (*gradient)[i] = 0.0;
@@ -62,18 +64,23 @@ fn ms_density_with_gradient(x: ptr<function, Point>, components: u32, gradient: 
       weight = ms_exp(term - top);
       sum += weight;
     }
-    ms_add_precision_times(j, &y, -weight, gradient);
-    if (ms_FLAT) {
-      if (own > flat_top) {
-        flat_sum = flat_sum * ms_exp(flat_top - own) + 1.0;
-        flat_top = own;
+    // Below rounding, even were it the largest of all from here on.
+    if (weight > 1.0e-9) {
+      ms_add_precision_times(j, &y, -weight, gradient);
+    }
+    if (ms_SHARES) {
+      let share = own + ms_components[j * ms_RECORD + ms_LOG_SHARE];
+      if (share > share_top) {
+        share_sum = share_sum * ms_exp(share_top - share) + 1.0;
+        share_top = share;
       } else {
-        flat_sum += ms_exp(own - flat_top);
+        share_sum += ms_exp(share - share_top);
       }
     }
   }
   for (var i = 0u; i < DIM; i++) {
     (*gradient)[i] /= sum;
   }
-  return ms_Density(top + log(sum), select(0.0, flat_top + log(max(flat_sum, 1.0)) - log(f32(components)), ms_FLAT));
+  let log_q = top + log(sum);
+  return ms_Density(log_q, select(log_q, share_top + log(max(share_sum, 1.0)), ms_SHARES));
 }

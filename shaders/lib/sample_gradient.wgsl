@@ -3,7 +3,7 @@ fn ms_sample_value(k: u32, x: ptr<function, Point>, index: u32) -> vec4f {
   var gradient: Point;
   let l = ms_evaluate_with_gradient(x, index, &gradient);
   var pull: Point;
-  let log_q = ms_density_with_gradient(x, ms_params.components, &pull).log_q;
+  let log_q = ms_density_with_gradient(x, ms_control.components, &pull).log_q;
   for (var i = 0u; i < DIM; i++) {
     gradient[i] -= ms_control.temperature * pull[i];
   }

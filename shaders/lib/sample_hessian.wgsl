@@ -5,7 +5,7 @@ fn ms_sample_value(k: u32, x: ptr<function, Point>, index: u32) -> vec4f {
   let l = ms_evaluate_with_hessian(x, index, &gradient, &curvature);
   var pull: Point;
   var bend: Hessian;
-  let log_q = ms_density_with_hessian(x, ms_params.components, &pull, &bend).log_q;
+  let log_q = ms_density_with_hessian(x, ms_control.components, &pull, &bend).log_q;
   for (var i = 0u; i < DIM; i++) {
     gradient[i] -= ms_control.temperature * pull[i];
   }

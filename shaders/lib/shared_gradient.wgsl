@@ -1,12 +1,9 @@
-// (l, f, log of the proposal's density) of a sample of the shared batch, and grad f into ms_point_slopes.
-fn ms_shared_value(x: ptr<function, Point>, index: u32) -> vec4f {
+// l of a fresh row of the shared batch, and grad l into ms_point_slopes.
+fn ms_fresh_value(x: ptr<function, Point>, place: ms_Place, position: u32) -> f32 {
   var gradient: Point;
-  let l = ms_evaluate_with_gradient(x, index, &gradient);
-  var pull: Point;
-  let density = ms_density_with_gradient(x, ms_params.components, &pull);
+  let l = ms_evaluate_with_gradient(x, place.index, &gradient);
   for (var i = 0u; i < DIM; i++) {
-    ms_point_slopes[i * ms_chunk.batch_stride + index] = gradient[i] - ms_control.temperature * pull[i];
+    ms_point_slopes[i * ms_chunk.batch_stride + position] = gradient[i];
   }
-  let f = select(l - ms_control.temperature * density.log_q, ms_NO_VALUE, l == ms_NO_VALUE);
-  return vec4f(l, f, select(density.log_q, density.log_flat, ms_FLAT), 0.0);
+  return l;
 }

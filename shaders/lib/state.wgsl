@@ -13,7 +13,16 @@ struct ms_Control {
   non_finite: u32,           // samples without a usable value since the last start
   failures: u32,             // component steps that failed since the last start
   trace_count: u32,
-  spare: u32,
+  components: u32,           // live components: records 0 .. components - 1
+  rows: u32,                 // samples that a component's moments run over, in this iteration
+  leaves: u32,               // reduction leaves they are summed in
+  fresh: u32,                // rows of a shared batch drawn in this iteration; the others are reused
+  first_row: u32,            // where the batch begins in the ring of rows
+  weight_step: f32,          // step size of the weights, or the bound on their KL divergence
+  elbo: f32,                 // of the last step of the weights
+  drawn: u32,                // rows drawn since the last start
+  additions: u32,            // attempts to add a component since the last start
+  removals: u32,             // components removed since the last start
 }
 
 // Written by the host before a start.
@@ -54,7 +63,23 @@ struct ms_Params {
   utility_scale: f32,
   utility_shift: f32,
   effective_minimum: f32,    // smallest effective sample size with which a component may step
-  spare: f32,
+  capacity: u32,             // most components; `components` are there at the start
+  row_capacity: u32,         // length of the ring of rows
+  row_budget: u32,           // most rows drawn in an iteration
+  reuse: u32,                // rows reused, per component
+  step_first: f32,           // component step sizes (or KL bounds): first, and the range they are kept in
+  step_least: f32,
+  step_most: f32,
+  step_power: f32,           // decaying: first / (1 + updates^power)
+  weight_step_first: f32,    // the same for the weights
+  weight_step_least: f32,
+  weight_step_most: f32,
+  weight_step_power: f32,
+  add_every: u32,            // iterations between additions; 0 = components are never added or removed
+  remove_after: u32,         // iterations over which a component must have stagnated
+  past_rows: u32,            // capacity of the store of past samples that additions choose from
+  start_entropy: f32,        // entropy of a start component, search coordinates
+  ridge_first: f32,          // ridge of the quadratic fit: first, and the least
 }
 
 // A rectangle of components x reduction leaves whose samples fit the chunk buffers.
@@ -85,7 +110,18 @@ const ms_USABLE: u32 = 7u;         // samples with a usable value
 const ms_BEST: u32 = 8u;
 const ms_RATE: u32 = 9u;           // rho of the last step
 const ms_DEVIATION: u32 = 10u;     // sqrt(tr Sigma / d)
-const ms_MEAN: u32 = 16u;
+const ms_STEP: u32 = 11u;          // own step size, or bound on the KL divergence of a step
+const ms_REWARD: u32 = 12u;        // omega log w + E[f] at the last weighing, ms_NO_VALUE before the first
+const ms_PAST_REWARD: u32 = 13u;   // at the one before
+const ms_UPDATES: u32 = 14u;       // steps received, failed ones too
+const ms_LOG_SHARE: u32 = 15u;     // log of its share of the shared batch's proposal
+const ms_ID: u32 = 16u;            // a number of its own, below 2^24
+const ms_FIRST_DRAW: u32 = 17u;    // its fresh rows: the first one's number, and how many
+const ms_DRAWS: u32 = 18u;
+const ms_REUSABLE: u32 = 19u;      // effective size, to it, of the rows that the next iteration may reuse
+const ms_FIT: u32 = 20u;           // status bits of the quadratic fit, 0 where there is none
+const ms_RIDGE: u32 = 21u;         // its ridge
+const ms_MEAN: u32 = 24u;
 const ms_BEST_POINT: u32 = ms_MEAN + DIM;
 const ms_RECORD: u32 = ms_MEAN + 2u * DIM;
 
@@ -93,6 +129,8 @@ const ms_RECORD: u32 = ms_MEAN + 2u * DIM;
 const ms_STATUS_FACTORISATION: u32 = 1u;  // a pivot was not positive
 const ms_STATUS_MOMENTS: u32 = 2u;        // moments not finite
 const ms_STATUS_SAMPLES: u32 = 4u;        // too few usable samples
+const ms_STATUS_FEATURES: u32 = 8u;       // fewer effective samples than features of the quadratic fit
+const ms_STATUS_FIT: u32 = 16u;           // the normal equations of the fit could not be factorised
 
 // Partial sums of one leaf.
 const ms_PART_USABLE: u32 = 0u;
@@ -102,7 +140,7 @@ const ms_PART_F: u32 = 3u;            // weighted mean of f
 const ms_PART_L: u32 = 4u;            // weighted mean of l
 const ms_PART_L_SQUARES: u32 = 5u;    // weighted sum of squares of l about that mean
 const ms_PART_BEST: u32 = 6u;
-const ms_PART_GRADIENT: u32 = 8u;
+const ms_PART_GRADIENT: u32 = 8u;     // then the matrix, the weighted draws, the best point
 
 // First sample of a leaf: `samples` split into `leaves` parts whose sizes differ by at most one.
 fn ms_leaf_start(leaf: u32, samples: u32, leaves: u32) -> u32 {

@@ -1,6 +1,6 @@
 // A shared batch: one value a sample, one importance weight a (component, sample) pair.
 fn ms_value_index(component: u32, sample: u32) -> u32 {
-  return sample;
+  return ms_ring(sample);
 }
 
 fn ms_importance(index: u32) -> f32 {

@@ -38,5 +38,8 @@ async function run(options: SearchOptions, sense: 'maximize' | 'minimize'): Prom
   const settings = readRunOptions(options);
   const objective = readTarget(options, sense);
   const method = (options.method ?? nva()).resolve({ derivatives: objective.derivatives, dim: objective.box.dim });
+  if (method.weights.kind === 'reward') {
+    throw new OptionError(`${method.name} fits densities, at a temperature that does not fall: use it with sample(), or nva here`);
+  }
   return search(await gpuFor(options), objective, method, settings);
 }

@@ -1,27 +1,102 @@
-/** Fitting a Gaussian mixture to a whole posterior: annealing that ends at temperature 1. */
+/** Fitting a Gaussian mixture to a whole posterior. */
+import { OptionError } from '../gpu/errors.ts';
+import { gmmvi } from '../method/gmmvi.ts';
 import { type NvaOptions, nva } from '../method/nva.ts';
-import { readTarget } from '../objective/objective.ts';
-import type { SearchResult } from '../result/types.ts';
-import { checkNames } from '../run/options.ts';
-import { search } from '../run/search.ts';
+import { type GivenStart, givenStart } from '../mixture/start.ts';
+import { leaveBox } from '../objective/boundary.ts';
+import { type Objective, readTarget, type TargetOptions } from '../objective/objective.ts';
+import type { SampleResult } from '../result/types.ts';
+import type { Method, MethodSpec } from '../run/method.ts';
+import { checkNames, numberOption } from '../run/options.ts';
+import { fit } from '../run/search.ts';
 import { gpuFor, readRunOptions, runOptionNames, type SearchOptions, targetOptionNames } from './search-options.ts';
+
+export interface SampleOptions extends SearchOptions {
+  /** The posterior lives in the box, into which all of space is mapped smoothly. Else the box only says where to start. */
+  bounded?: boolean;
+  /** Equally weighted draws from the posterior that the result is to hold. Default 0. */
+  draws?: number;
+  /** The first mixture, in place of means drawn uniformly from the box with a quarter of its width as standard deviation. */
+  start?: GivenStart;
+}
 
 /** NVA for posteriors: cools to temperature 1, stays there, and learns the weights. */
 export const posteriorNva = (options: NvaOptions = {}) => nva({ temperatureFloor: 1, weightRate: 0.1, ...options });
 
-/** Iterations of a posterior fit: the way down to temperature 1 and the rest there. */
+/** What `sample` uses when no method is given: SAMTRON, or where the objective gives no gradient its zero-order sibling. */
+export const posteriorDefault = (): MethodSpec => ({
+  name: 'SAMTRON',
+  resolve: (objective) => gmmvi(objective.derivatives === 'value' ? 'ZAMTRON' : 'SAMTRON').resolve(objective),
+});
+
+/** Iterations of a posterior fit that is not told how long. */
 const ITERATIONS = 500;
 
+/** Draws from the fit that it is assessed with, at least. */
+const ASSESSING_DRAWS = 10_000;
+
 /**
- * Fits a Gaussian mixture to the density exp(objective): its modes, their weights and covariances. The box says where to start;
- * samples may leave it unless `boundary` says otherwise.
+ * Fits a Gaussian mixture to the density exp(objective): its modes, their weights and covariances, and by importance sampling the ELBO,
+ * the log evidence, the effective sample size, Pareto's k, and draws. Without a method the number of components finds itself.
+ *
+ * @example
+ * const { mixture, logEvidence, draws } = await sample({ wgsl, box: [[-5, 5], [-5, 5]], draws: 1000 });
+ *
  * @throws as `minimize`
  */
-export async function sample(options: SearchOptions): Promise<SearchResult> {
-  checkNames('option', options, [...targetOptionNames, ...runOptionNames]);
-  const settings = readRunOptions({ ...options, waves: options.waves ?? 1 });
-  if (settings.iterations === undefined && settings.seconds === undefined) settings.iterations = ITERATIONS;
-  const objective = readTarget({ ...options, boundary: options.boundary ?? 'none' }, 'maximize');
-  const method = (options.method ?? posteriorNva()).resolve({ derivatives: objective.derivatives, dim: objective.box.dim });
-  return search(await gpuFor(options), objective, method, settings);
+export async function sample(options: SampleOptions): Promise<SampleResult> {
+  const { objective, method, settings, draws } = readSample(options);
+  return fit(await gpuFor(options), objective, method, settings, draws);
+}
+
+/** Everything that can be wrong with the options, without a GPU. @throws OptionError */
+export function readSample(options: SampleOptions) {
+  checkNames('option', options, [...targetOptionNames, ...runOptionNames, 'bounded', 'draws', 'start']);
+  const { bounded = false, boundary } = options;
+  if (bounded && boundary !== undefined && boundary !== 'bounded') {
+    throw new OptionError(`bounded maps all of space into the box, so boundary: ${boundary} has nothing to do; leave one of them out`);
+  }
+  if (options.waves !== undefined && options.waves !== 1) {
+    throw new OptionError('sample() fits one mixture, so waves can only be 1; components are added and removed as it goes');
+  }
+  const objective = readTarget({ ...withoutExtras(options), boundary: bounded ? 'bounded' : (boundary ?? 'none') }, 'maximize');
+  if (!['none', 'bounded'].includes(objective.boundary)) {
+    throw new OptionError(
+      `boundary: ${objective.boundary} folds space onto the box, so that there is no density to fit; sample() takes none, or bounded: true`,
+    );
+  }
+  const method: Method = (options.method ?? posteriorDefault()).resolve({
+    derivatives: objective.derivatives,
+    dim: objective.box.dim,
+  });
+  const resampled = numberOption('draws', options.draws, 0, { min: 0, max: 1e7, whole: true });
+  const settings = readRunOptions({ ...options, waves: 1 });
+  if (settings.iterations === undefined && settings.seconds === undefined && settings.evaluations === undefined) {
+    settings.iterations = ITERATIONS;
+  }
+  const wanted = Math.max(ASSESSING_DRAWS, resampled);
+  const { evaluations } = settings;
+  // A budget counts the draws that assess the fit too.
+  const draws = evaluations === undefined ? wanted : Math.max(Math.min(wanted, Math.floor(evaluations / 4)), 1);
+  if (evaluations !== undefined) settings.evaluations = Math.max(evaluations - draws, 1);
+  if (options.start !== undefined) {
+    settings.start = readStart(options.start, objective);
+    const count = settings.start.means.length / objective.box.dim;
+    if (settings.components !== undefined && settings.components !== count) {
+      throw new OptionError(`components is ${settings.components}, but start has ${count} means`);
+    }
+    settings.components = count;
+  }
+  return { objective, method, settings, draws: { draws, resampled } };
+}
+
+function readStart(start: GivenStart, { box, boundary }: Objective) {
+  return givenStart(start, box.dim, (x, i) => leaveBox(x, box.lower[i]!, box.upper[i]!, boundary));
+}
+
+/** Only what describes the target. */
+function withoutExtras(options: SampleOptions): TargetOptions {
+  return Object.fromEntries(
+    targetOptionNames.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
+  ) as unknown as TargetOptions;
 }

@@ -7,10 +7,7 @@ import remove from '../../shaders/lib/remove.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import { declare, factorModule, shared } from './compose.ts';
 import { pastModule } from './past.ts';
-import { type Covariance, reductionLanes } from './state.ts';
-
-/** Rows of the largest reduction leaf. */
-export const LEAF = 256;
+import { type Covariance, LEAF, reductionLanes } from './state.ts';
 
 /** Differences of log q below its largest that additions go by, in turn (from the second). */
 export const THRESHOLDS: readonly number[] = [5000, 1000, 500, 200, 100, 50];

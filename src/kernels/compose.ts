@@ -29,7 +29,10 @@ import rawLoadedGradient from '../../shaders/lib/raw_loaded_gradient.wgsl?raw';
 import rawWgsl from '../../shaders/lib/raw_wgsl.wgsl?raw';
 import rawWgslGradient from '../../shaders/lib/raw_wgsl_gradient.wgsl?raw';
 import rawWgslHessian from '../../shaders/lib/raw_wgsl_hessian.wgsl?raw';
+import ring from '../../shaders/lib/ring.wgsl?raw';
 import state from '../../shaders/lib/state.wgsl?raw';
+import weightOwn from '../../shaders/lib/weight_own.wgsl?raw';
+import weightShared from '../../shaders/lib/weight_shared.wgsl?raw';
 import type { Binding, UserText } from '../gpu/wgsl.ts';
 import { MAX_UNROLLED_DIM, unrolledFactor, unrolledNormals } from './factor-unrolled.ts';
 import type { Covariance } from './state.ts';
@@ -62,6 +65,7 @@ const types: Record<string, string> = {
   ms_values: 'array<vec4f>',
   ms_order: 'array<vec2u>',
   ms_statuses: 'array<u32>',
+  ms_rows_of: 'array<vec4u>',
 };
 
 /** Declares resources, all others being `array<f32>`. */
@@ -79,6 +83,12 @@ export function factorModule(covariance: Covariance, dim: number): string {
 
 /** The places of an iteration's draws, and the draws themselves. */
 export const drawModules = (dim: number): string[] => [draws, dim <= MAX_UNROLLED_DIM ? unrolledNormals(dim) : drawNormals];
+
+/** Where a component's samples lie and what each counts: its own, or a shared batch's rows by importance. */
+export const weightModules = (sharedBatch: boolean): string[] => (sharedBatch ? [ring, weightShared] : [weightOwn]);
+
+/** Rows of a shared batch in their ring. */
+export const ringModule: string = ring;
 
 export const pairsModule = (covariance: Covariance): string => (covariance === 'full' ? pairsFull : pairsDiagonal);
 

@@ -4,8 +4,11 @@ import reduce from '../../shaders/lib/reduce.wgsl?raw';
 import temperatureAdaptive from '../../shaders/lib/temperature_adaptive.wgsl?raw';
 import temperatureGeometric from '../../shaders/lib/temperature_geometric.wgsl?raw';
 import temperaturePower from '../../shaders/lib/temperature_power.wgsl?raw';
+import weighRate from '../../shaders/lib/weigh_rate.wgsl?raw';
+import weighReward from '../../shaders/lib/weigh_reward.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import { declare, shared } from './compose.ts';
+import { REWARD_PART } from './reward.ts';
 import { reductionLanes, TRACE_ROWS } from './state.ts';
 
 export type TemperatureRule = 'adaptive' | 'power' | 'geometric';
@@ -16,21 +19,59 @@ const rules: Record<TemperatureRule, string> = {
   geometric: temperatureGeometric,
 };
 
+/** How a size changes from one iteration to the next. */
+export type SizeRule = 'fixed' | 'decaying' | 'improvement';
+const sizeRules: Record<SizeRule, number> = { fixed: 0, decaying: 1, improvement: 2 };
+
+/** Stage 6: at the components' own rates; or by rewards, directly or within a trust region, with step sizes by their own rules. */
+export type Weighing =
+  | { readonly kind: 'rate' }
+  | {
+      readonly kind: 'reward';
+      readonly rule: 'direct' | 'trust';
+      readonly selfNormalised: boolean;
+      readonly size: SizeRule;
+      /** Of the components' step sizes, which follow from the rewards too. */
+      readonly componentSize: SizeRule;
+    };
+
 export interface ControlSpec {
   dim: number;
   temperature: TemperatureRule;
   /** Every sample is counted by every component. */
   sharedBatch: boolean;
   components: number;
+  weighing: Weighing;
+  /** Another kernel allots the next iteration's samples. */
+  allotted?: boolean;
 }
 
-/** Reads `ms_params`; writes `ms_control`, `ms_components` (log-weights) and `ms_trace`. */
+/** Reads `ms_params` (and `ms_rewards`); writes `ms_control`, `ms_components` (log-weights) and `ms_trace`. */
 export function controlKernel(spec: ControlSpec): KernelSource {
+  const { weighing } = spec;
   return compose({
     label: 'control',
     lanes: reductionLanes(spec.components),
-    constants: { DIM: spec.dim, ms_TRACE_ROWS: TRACE_ROWS, ms_SHARED_BATCH: spec.sharedBatch },
-    bindings: [...declare('uniform', 'ms_params'), ...declare('write', 'ms_control', 'ms_components', 'ms_trace')],
-    modules: [shared.numbers, shared.state, reduce, rules[spec.temperature], control],
+    constants: {
+      DIM: spec.dim,
+      ms_TRACE_ROWS: TRACE_ROWS,
+      ms_SHARED_BATCH: spec.sharedBatch,
+      ms_ALLOTTED: spec.allotted ?? false,
+      ...(weighing.kind === 'reward'
+        ? {
+            ms_REWARD_PART: REWARD_PART,
+            ms_SELF_NORMALISED: weighing.selfNormalised,
+            ms_WEIGHTS_TRUST: weighing.rule === 'trust',
+            ms_WEIGHT_STEP_RULE: sizeRules[weighing.size],
+            ms_STEP_RULE: sizeRules[weighing.componentSize],
+          }
+        : {}),
+    },
+    bindings: [
+      ...declare('uniform', 'ms_params'),
+      ...declare('write', 'ms_control', 'ms_components', 'ms_trace'),
+      ...(weighing.kind === 'reward' ? declare('read', 'ms_rewards') : []),
+    ],
+    modules: [shared.numbers, shared.state, reduce, rules[spec.temperature], weighing.kind === 'reward' ? weighReward : weighRate, control],
   });
 }

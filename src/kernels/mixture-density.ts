@@ -10,7 +10,7 @@ import type { Covariance } from './state.ts';
 export function mixtureDensityKernel(spec: { dim: number; covariance: Covariance }): KernelSource {
   return compose({
     label: 'mixture density',
-    constants: { DIM: spec.dim, ms_FLAT: false },
+    constants: { DIM: spec.dim, ms_SHARES: false },
     bindings: [
       ...declare('uniform', 'ms_batch'),
       ...declare('read', 'ms_components', 'ms_factors', 'ms_points'),

@@ -3,22 +3,34 @@ import placeRowDiagonal from '../../shaders/lib/place_row_diagonal.wgsl?raw';
 import placeRowFull from '../../shaders/lib/place_row_full.wgsl?raw';
 import reduce from '../../shaders/lib/reduce.wgsl?raw';
 import termsHessian from '../../shaders/lib/terms_hessian.wgsl?raw';
+import termsNone from '../../shaders/lib/terms_none.wgsl?raw';
 import termsRanked from '../../shaders/lib/terms_ranked.wgsl?raw';
 import termsScore from '../../shaders/lib/terms_score.wgsl?raw';
 import termsStein from '../../shaders/lib/terms_stein.wgsl?raw';
-import weightOwn from '../../shaders/lib/weight_own.wgsl?raw';
-import weightShared from '../../shaders/lib/weight_shared.wgsl?raw';
 import moments from '../../shaders/moments.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { type Derivatives, declare, factorModule, pairsModule, shared } from './compose.ts';
-import { type Covariance, pairs, reductionLanes } from './state.ts';
+import { type Derivatives, declare, factorModule, pairsModule, shared, weightModules } from './compose.ts';
+import { type Covariance, LEAF, pairs, reductionLanes } from './state.ts';
 
-export type Estimator = 'score' | 'stein' | 'hessian' | 'ranked';
+/** `quadratic`: g and G are fitted by kernels of their own (regress.ts); here only counts, means and the best point. */
+export type Estimator = 'score' | 'stein' | 'hessian' | 'ranked' | 'quadratic';
 
 /** What of the objective each estimator reads. */
-export const derivativesOf: Record<Estimator, Derivatives> = { score: 'value', ranked: 'value', stein: 'gradient', hessian: 'hessian' };
+export const derivativesOf: Record<Estimator, Derivatives> = {
+  score: 'value',
+  ranked: 'value',
+  stein: 'gradient',
+  hessian: 'hessian',
+  quadratic: 'value',
+};
 
-const terms: Record<Estimator, string> = { score: termsScore, stein: termsStein, hessian: termsHessian, ranked: termsRanked };
+const terms: Record<Estimator, string> = {
+  score: termsScore,
+  stein: termsStein,
+  hessian: termsHessian,
+  ranked: termsRanked,
+  quadratic: termsNone,
+};
 
 export interface MomentsSpec {
   dim: number;
@@ -28,6 +40,8 @@ export interface MomentsSpec {
   sharedBatch: boolean;
   /** Samples of the largest leaf. */
   leafSize: number;
+  /** Where the Stein estimator centres: each leaf on its own mean, or all of them on one. */
+  centre?: 'leaf' | 'whole';
 }
 
 /** Matrix entries one workgroup takes. */
@@ -40,12 +54,18 @@ const slots = (outputs: number, lanes: number): number => Math.min(lanes, 2 ** M
 export function momentsKernel(spec: MomentsSpec): KernelSource {
   const entries = Math.min(pairs(spec.dim, spec.covariance), TILE);
   const lanes = reductionLanes(Math.max(spec.leafSize, entries));
+  // In a batch shared by many components most rows count for few of them.
+  const listed = spec.sharedBatch && spec.leafSize <= LEAF;
   const sloped = derivativesOf[spec.estimator] !== 'value';
   return compose({
     label: 'moments',
     lanes,
     constants: {
       DIM: spec.dim,
+      ms_LISTED: listed,
+      ms_LIST: listed ? spec.leafSize : 1,
+      ms_TERMS: spec.estimator !== 'quadratic',
+      ms_WHOLE: spec.centre === 'whole',
       ms_GRADIENT_SLOTS: slots(spec.dim, lanes),
       ms_MATRIX_SLOTS: slots(entries, lanes),
     },
@@ -62,7 +82,7 @@ export function momentsKernel(spec: MomentsSpec): KernelSource {
       spec.covariance === 'full' ? placeRowFull : placeRowDiagonal,
       pairsModule(spec.covariance),
       reduce,
-      spec.sharedBatch ? weightShared : weightOwn,
+      ...weightModules(spec.sharedBatch),
       terms[spec.estimator],
       moments,
     ],

@@ -2,26 +2,29 @@
 import density from '../../shaders/lib/density.wgsl?raw';
 import reweighGradient from '../../shaders/lib/reweigh_gradient.wgsl?raw';
 import reweighValue from '../../shaders/lib/reweigh_value.wgsl?raw';
+import rowWeight from '../../shaders/lib/row_weight.wgsl?raw';
 import reweigh from '../../shaders/reweigh.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, drawModules, factorModule, shared } from './compose.ts';
+import { declare, drawModules, factorModule, ringModule, shared } from './compose.ts';
 import type { Covariance } from './state.ts';
 
 export interface ReweighSpec {
   dim: number;
   covariance: Covariance;
   derivatives: 'value' | 'gradient';
+  /** A component takes the rows it drew itself and no others. */
+  ownRows?: boolean;
 }
 
-/** Reads `ms_components`, `ms_factors`, `ms_values`, `ms_points`, `ms_point_slopes`; writes `ms_weights`, `ms_eps`, `ms_slopes`. */
+/** Reads `ms_components`, `ms_factors`, `ms_values`, `ms_points`, `ms_row_slopes`; writes `ms_weights`, `ms_eps`, `ms_slopes`. */
 export function reweighKernel(spec: ReweighSpec): KernelSource {
   const gradient = spec.derivatives === 'gradient';
   return compose({
     label: 'reweigh',
-    constants: { DIM: spec.dim, ms_FLAT: false },
+    constants: { DIM: spec.dim, ms_SHARES: false, ms_OWN_ROWS: spec.ownRows ?? false },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk'),
-      ...declare('read', 'ms_components', 'ms_factors', 'ms_values', 'ms_points', ...(gradient ? ['ms_point_slopes'] : [])),
+      ...declare('read', 'ms_components', 'ms_factors', 'ms_values', 'ms_points', ...(gradient ? ['ms_row_slopes'] : [])),
       ...declare('write', 'ms_weights', 'ms_eps', ...(gradient ? ['ms_slopes'] : [])),
     ],
     modules: [
@@ -29,6 +32,8 @@ export function reweighKernel(spec: ReweighSpec): KernelSource {
       factorModule(spec.covariance, spec.dim),
       density,
       ...drawModules(spec.dim),
+      ringModule,
+      rowWeight,
       gradient ? reweighGradient : reweighValue,
       reweigh,
     ],

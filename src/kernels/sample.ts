@@ -32,7 +32,7 @@ export function sampleKernel(spec: SampleSpec): KernelSource {
   const per = { value: sampleValue, gradient: sampleGradient, hessian: sampleHessian }[spec.derivatives];
   return compose({
     label: 'sample',
-    constants: { DIM: spec.dim, ms_SENSE: senseText(spec.objective), ms_FLAT: false },
+    constants: { DIM: spec.dim, ms_SENSE: senseText(spec.objective), ms_SHARES: false },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk', 'ms_box'),
       ...declare('read', 'ms_components', 'ms_factors'),

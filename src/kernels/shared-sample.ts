@@ -1,4 +1,4 @@
-/** Kernel A for a shared batch: draw from the mixture (or evenly) + evaluate + log q and the proposal's density. */
+/** Kernel A for a shared batch: draw from the mixture (or evenly, or as allotted) and evaluate. */
 import choose from '../../shaders/lib/choose.wgsl?raw';
 import sharedGradient from '../../shaders/lib/shared_gradient.wgsl?raw';
 import sharedValue from '../../shaders/lib/shared_value.wgsl?raw';
@@ -7,19 +7,20 @@ import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import {
   type Boundary,
   declare,
-  densityModules,
   drawModules,
+  factorModule,
   type ObjectiveText,
   objectiveBindings,
   objectiveModules,
+  ringModule,
   senseText,
   shared,
 } from './compose.ts';
 import type { Covariance } from './state.ts';
 
-/** Where a shared batch comes from: the mixture, all components alike, or a fixed number from each. */
-export type Proposal = 'mixture' | 'flat' | 'stratified';
-export const proposalNumber: Record<Proposal, number> = { mixture: 0, flat: 1, stratified: 2 };
+/** Where a shared batch comes from: the mixture, all components alike, the same number from each, or the number allotted to each. */
+export type Proposal = 'mixture' | 'flat' | 'stratified' | 'component';
+export const proposalNumber: Record<Proposal, number> = { mixture: 0, flat: 1, stratified: 2, component: 3 };
 
 export interface SharedSampleSpec {
   dim: number;
@@ -30,14 +31,13 @@ export interface SharedSampleSpec {
   objective: ObjectiveText;
 }
 
-/** Reads `ms_components`, `ms_factors`; writes `ms_values`, `ms_points` and `ms_point_slopes`. */
+/** Reads `ms_components`, `ms_factors`; writes l and origin into `ms_values`, `ms_points` and `ms_point_slopes`. */
 export function sharedSampleKernel(spec: SharedSampleSpec): KernelSource {
   return compose({
     label: 'shared sample',
     constants: {
       DIM: spec.dim,
       ms_SENSE: senseText(spec.objective),
-      ms_FLAT: spec.proposal !== 'mixture',
       ms_PROPOSAL: proposalNumber[spec.proposal],
     },
     bindings: [
@@ -49,9 +49,10 @@ export function sharedSampleKernel(spec: SharedSampleSpec): KernelSource {
     user: spec.objective.user,
     modules: [
       ...Object.values(shared),
-      ...densityModules(spec.derivatives, spec.covariance, spec.dim),
+      factorModule(spec.covariance, spec.dim),
       ...objectiveModules(spec.objective, spec.derivatives, spec.boundary),
       ...drawModules(spec.dim),
+      ringModule,
       choose,
       spec.derivatives === 'value' ? sharedValue : sharedGradient,
       sharedSample,

@@ -19,7 +19,16 @@ export const controlLayout = {
   non_finite: 'u32',
   failures: 'u32',
   trace_count: 'u32',
-  spare: 'u32',
+  components: 'u32',
+  rows: 'u32',
+  leaves: 'u32',
+  fresh: 'u32',
+  first_row: 'u32',
+  weight_step: 'f32',
+  elbo: 'f32',
+  drawn: 'u32',
+  additions: 'u32',
+  removals: 'u32',
 } as const;
 
 export const paramsLayout = {
@@ -55,7 +64,23 @@ export const paramsLayout = {
   utility_scale: 'f32',
   utility_shift: 'f32',
   effective_minimum: 'f32',
-  spare: 'f32',
+  capacity: 'u32',
+  row_capacity: 'u32',
+  row_budget: 'u32',
+  reuse: 'u32',
+  step_first: 'f32',
+  step_least: 'f32',
+  step_most: 'f32',
+  step_power: 'f32',
+  weight_step_first: 'f32',
+  weight_step_least: 'f32',
+  weight_step_most: 'f32',
+  weight_step_power: 'f32',
+  add_every: 'u32',
+  remove_after: 'u32',
+  past_rows: 'u32',
+  start_entropy: 'f32',
+  ridge_first: 'f32',
 } as const;
 
 export const chunkLayout = {
@@ -92,6 +117,11 @@ export type ControlValues = Values<typeof controlLayout>;
 export type ParamsValues = Values<typeof paramsLayout>;
 export type ChunkValues = Values<typeof chunkLayout>;
 export type SortStepValues = Values<typeof sortStepLayout>;
+
+/** A control block of zeros. */
+export const zeroControl: ControlValues = Object.fromEntries(
+  Object.keys(controlLayout).map((name) => [name, 0]),
+) as unknown as ControlValues;
 
 /** The 4-byte words of a block, ready for a buffer. */
 export function pack<L extends Layout>(layout: L, values: Values<L>): Uint32Array<ArrayBuffer> {
@@ -140,14 +170,25 @@ export const field = {
   best: 8,
   rate: 9,
   deviation: 10,
-  mean: 16,
+  step: 11,
+  reward: 12,
+  pastReward: 13,
+  updates: 14,
+  logShare: 15,
+  id: 16,
+  firstDraw: 17,
+  draws: 18,
+  reusable: 19,
+  fit: 20,
+  ridge: 21,
+  mean: 24,
 } as const;
 
 export const recordSize = (dim: number): number => field.mean + 2 * dim;
 export const bestPointOffset = (dim: number): number => field.mean + dim;
 
 /** Bits of a component's status word. 0: the last step was taken. */
-export const status = { factorisation: 1, moments: 2, samples: 4 } as const;
+export const status = { factorisation: 1, moments: 2, samples: 4, features: 8, fit: 16 } as const;
 
 /** Bits of the control block's stop word. */
 export const stopBit = { iterations: 1, evaluations: 2, temperature: 4, settled: 8, target: 16, noValues: 32 } as const;
@@ -164,13 +205,16 @@ export const LANES = 64;
  */
 export const reductionLanes = (work: number): number => (work <= 64 ? 16 : 64);
 
+/** Samples of a reduction leaf, at most, where there are leaves enough. */
+export const LEAF = 256;
+
 export type Covariance = 'full' | 'diagonal';
 
 /** Entries of a symmetric matrix (and of a factor) that are kept. */
 export const pairs = (dim: number, covariance: Covariance): number => (covariance === 'full' ? (dim * (dim + 1)) / 2 : dim);
 
-/** Floats of one leaf's partial sums: 8 scalars, gradient, matrix, best point. */
-export const partSize = (dim: number, covariance: Covariance): number => 8 + 2 * dim + pairs(dim, covariance);
+/** Floats of one leaf's partial sums: 8 scalars, gradient, matrix, weighted draws, best point. */
+export const partSize = (dim: number, covariance: Covariance): number => 8 + 3 * dim + pairs(dim, covariance);
 
 /** Floats of one component's whitened moments: g, then G. */
 export const momentSize = (dim: number, covariance: Covariance): number => dim + pairs(dim, covariance);

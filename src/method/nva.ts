@@ -15,14 +15,17 @@ import type { Sampling } from '../sampler/plan.ts';
 import type { Temperature } from '../schedule/temperature.ts';
 import type { StepSize } from '../step/step.ts';
 
+/** Estimators of NVA. */
+export type NvaEstimator = Exclude<Estimator, 'quadratic'>;
+
 export interface NvaOptions {
   /**
    * `stein` (gradients), `hessian` (gradients and Hessians), `score` (values only), `ranked` (values only, fitness-shaped).
    * Default: `stein` where the objective has a gradient, else `score`.
    */
-  estimator?: Estimator;
+  estimator?: NvaEstimator;
   /** `own`: each component its own samples. `mixture`, `flat`, `stratified` (balance heuristic): one batch shared by importance weights. */
-  sampling?: Sampling;
+  sampling?: Exclude<Sampling, 'component'>;
   /** Utilities of `ranked`: `cma` (log weights on the top quarter) or `xnes` (zero-sum). */
   utilities?: Utilities;
   covariance?: Covariance;
@@ -64,7 +67,7 @@ export interface NvaOptions {
 }
 
 /** Constants per estimator (nva.md 5.5, last table), chosen on the public problems there and frozen. */
-const defaults: Record<Estimator, { rate: number; cooling: number; trust: number; samples: number }> = {
+const defaults: Record<NvaEstimator, { rate: number; cooling: number; trust: number; samples: number }> = {
   stein: { rate: 0.3, cooling: 0.05, trust: 0.7, samples: 8 },
   hessian: { rate: 0.3, cooling: 0.05, trust: 0.7, samples: 8 },
   score: { rate: 0.1, cooling: 0.03, trust: 0.3, samples: 32 },
@@ -162,6 +165,7 @@ function resolve(options: NvaOptions, objective: { derivatives: 'value' | 'gradi
       burn: numberOption('burn', options.burn, 0, { min: 0, max: 2 ** 31, whole: true }),
     },
     weights: {
+      kind: 'rate',
       ratio: numberOption('weightRate', options.weightRate, 0, { min: 0, max: 100 }),
       floor: numberOption('weightFloor', options.weightFloor, 1e-3, { min: 1e-9, max: 1 }),
     },
@@ -187,7 +191,7 @@ function refuseIdle(options: NvaOptions, chosen: { schedule: string; estimator: 
 }
 
 /** Enough samples for a component to see its own shape: more dimensions, more of them. */
-function defaultSamples(estimator: Estimator, dim: number): number {
+function defaultSamples(estimator: NvaEstimator, dim: number): number {
   const { samples } = defaults[estimator];
   return estimator === 'score' || estimator === 'ranked' ? Math.max(samples, 4 * dim) : Math.max(samples, dim);
 }

@@ -52,3 +52,14 @@ export function logJacobian(u: ArrayLike<number>, box: SearchBox, boundary: Boun
   }
   return sum;
 }
+
+/** The search coordinate of a user's one, and dx/du there; undefined where there is none. For starts: of periodic maps the nearest. */
+export function leaveBox(x: number, lower: number, upper: number, boundary: Boundary): { u: number; slope: number } | undefined {
+  const half = 0.5 * (upper - lower);
+  const share = (x - 0.5 * (upper + lower)) / half;
+  if (boundary === 'none') return { u: share, slope: half };
+  if (Math.abs(share) > 1 || (boundary === 'bounded' && Math.abs(share) === 1)) return undefined;
+  const u = boundary === 'bounded' ? Math.atanh(share) : boundary === 'smooth' ? (2 / Math.PI) * Math.asin(share) : share;
+  const { slope } = enterBox(u, lower, upper, boundary);
+  return { u, slope: Math.max(Math.abs(slope), 1e-3 * half) };
+}

@@ -74,6 +74,26 @@ export interface SearchResult {
   version: string;
 }
 
+/** What a fitted mixture says of the posterior, by importance sampling from it. */
+export interface PosteriorSummary {
+  /** Mean of log p - log q over draws from the fit, and its standard error: a lower bound on the log evidence. */
+  elbo: number;
+  elboStandardError: number;
+  /** Logarithm of the integral of exp(objective), over all of space or, bounded, over the box. */
+  logEvidence: { value: number; standardError: number };
+  /** Of the importance weights of the draws. */
+  effectiveSampleSize: number;
+  /** Below 0.7 the evidence and its error can be trusted (Vehtari et al. 2024). */
+  paretoK: number;
+  /** Draws from the fit with normalised, Pareto-smoothed importance weights. */
+  weightedDraws: { points: number[][]; logWeights: number[] };
+  /** Draws resampled by those weights: they all count alike. */
+  draws: number[][];
+}
+
+/** What fitting a posterior gives back. */
+export interface SampleResult extends SearchResult, PosteriorSummary {}
+
 /** The state of a run at one moment. */
 export interface Snapshot {
   iteration: number;

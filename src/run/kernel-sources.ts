@@ -1,17 +1,22 @@
 /** Which kernels a method needs on an objective: the one place that chooses their variants. */
 import type { KernelSource } from '../gpu/wgsl.ts';
+import { adaptKernel } from '../kernels/adapt.ts';
 import { controlKernel } from '../kernels/control.ts';
 import { drawKernel } from '../kernels/draw.ts';
 import { factoriseKernel } from '../kernels/factorise.ts';
+import { logRatioKernel } from '../kernels/log-ratio.ts';
 import { derivativesOf, momentsKernel } from '../kernels/moments.ts';
+import { pastDensityKernel } from '../kernels/past.ts';
 import { rankKernel } from '../kernels/rank.ts';
+import { regressKernels } from '../kernels/regress.ts';
+import { rewardKernel } from '../kernels/reward.ts';
 import { reweighKernel } from '../kernels/reweigh.ts';
 import { sampleKernel } from '../kernels/sample.ts';
 import { sharedSampleKernel } from '../kernels/shared-sample.ts';
 import { type UpdateSpec, updateKernel } from '../kernels/update.ts';
 import type { Objective } from '../objective/objective.ts';
 import type { SamplePlan } from '../sampler/plan.ts';
-import type { Method } from './method.ts';
+import { isAllotted, type Method } from './method.ts';
 
 export function kernelSources(method: Method, objective: Objective, plan: SamplePlan, components: number): Record<string, KernelSource> {
   const { covariance, estimator } = method;
@@ -22,28 +27,58 @@ export function kernelSources(method: Method, objective: Objective, plan: Sample
   const text = objective.text;
   const proposal = method.sampling === 'own' ? undefined : method.sampling;
   const pointwise = derivatives === 'hessian' ? 'gradient' : derivatives;
-  const updateSpec: UpdateSpec = {
-    dim,
-    covariance,
-    step: method.step.rule,
-    meanBy: method.step.meanBy,
-    divisor: estimator === 'ranked' ? 'one' : 'count',
-    leaves: plan.leaves,
-  };
+  const { batch, weights } = method;
+  const centre = shared && estimator === 'stein' ? 'whole' : 'leaf';
+  const leafSize = Math.ceil(plan.samples / plan.leaves);
+  const own = method.step.size.kind === 'own' ? method.step.size : undefined;
   const sources: Record<string, KernelSource> = {
-    sample: proposal
-      ? sharedSampleKernel({ dim, covariance, derivatives: pointwise, boundary, proposal, objective: text })
-      : sampleKernel({ dim, covariance, derivatives, boundary, objective: text }),
-    moments: momentsKernel({ dim, covariance, estimator, sharedBatch: shared, leafSize: Math.ceil(plan.samples / plan.leaves) }),
-    update: updateKernel(updateSpec),
+    moments: momentsKernel({ dim, covariance, estimator, sharedBatch: shared, leafSize, centre }),
+    update: updateKernel({
+      dim,
+      covariance,
+      step: method.step.rule,
+      meanBy: method.step.meanBy,
+      size: own ? 'own' : 'common',
+      divisor: estimator === 'ranked' ? 'one' : shared ? (batch?.selfNormalised ? 'weight' : 'share') : 'count',
+      centre,
+      fitted: estimator === 'quadratic',
+      meanFirst: method.step.meanFirst ?? 'at-once',
+      leaves: plan.leaves,
+    }),
     control: controlKernel({
       dim,
       temperature: method.temperature.kind === 'fixed' ? 'geometric' : method.temperature.kind,
       sharedBatch: shared,
       components,
+      weighing:
+        weights.kind === 'rate'
+          ? weights
+          : {
+              kind: 'reward',
+              rule: weights.rule,
+              selfNormalised: batch?.selfNormalised ?? false,
+              size: weights.size.rule,
+              componentSize: own?.rule ?? 'fixed',
+            },
+      allotted: isAllotted(method),
     }),
   };
-  if (proposal) sources.reweigh = reweighKernel({ dim, covariance, derivatives: pointwise });
+  if (proposal) {
+    sources.sample = sharedSampleKernel({ dim, covariance, derivatives: pointwise, boundary, proposal, objective: text });
+    const remember = method.adapt !== undefined;
+    sources['log ratio'] = logRatioKernel({ dim, covariance, derivatives: pointwise, proposal, remember });
+    sources.reweigh = reweighKernel({ dim, covariance, derivatives: pointwise, ownRows: batch?.ownRows ?? false });
+  } else {
+    sources.sample = sampleKernel({ dim, covariance, derivatives, boundary, objective: text });
+  }
+  if (estimator === 'quadratic') Object.assign(sources, regressKernels({ dim, covariance, sharedBatch: shared }));
+  if (isAllotted(method) && proposal) {
+    sources['log ratio again'] = logRatioKernel({ dim, covariance, derivatives: 'value', proposal, again: true });
+    const reuseFor = proposal === 'mixture' ? 'mixture' : 'component';
+    sources.reward = rewardKernel({ dim, covariance, ownRows: batch?.ownRows ?? false, reuseFor });
+    sources.adapt = adaptKernel({ dim, covariance, adaptive: method.adapt !== undefined, proposal: reuseFor, capacity: components });
+    if (method.adapt) sources['past density'] = pastDensityKernel({ dim, covariance });
+  }
   if (objective.kind !== 'wgsl') sources.draw = drawKernel({ dim, covariance, boundary, proposal });
   if (estimator === 'ranked') sources.rank = rankKernel({ dim, count: plan.samples });
   if (covariance === 'full') sources.factorise = factoriseKernel({ dim });

@@ -48,6 +48,7 @@ export async function runLoop(engine: Engine, options: LoopOptions = {}): Promis
     const { read, iterations } = pending.shift()!;
     const bytes = await guarded(gpu, read());
     last = unpack(controlLayout, bytes);
+    engine.observe(last);
     // Refused work leaves its readback unwritten or the counters where they were; without this the loop would never end.
     if (last.stop === 0 && last.trace_count < seen + iterations) {
       assertAlive(gpu);

@@ -1,13 +1,13 @@
 /**
- * What a method is: a named choice of sampling, estimator, step and temperature for the one loop. Plain data; methods differ in
- * nothing else.
+ * What a method is: a named choice of sampling, estimator, step, weighing, temperature and adaptation for the one loop. Plain data;
+ * methods differ in nothing else.
  */
 import type { Utilities } from '../estimator/utilities.ts';
 import type { Estimator } from '../kernels/moments.ts';
 import type { Covariance } from '../kernels/state.ts';
 import type { Sampling } from '../sampler/plan.ts';
 import type { Temperature } from '../schedule/temperature.ts';
-import type { Step } from '../step/step.ts';
+import type { AdaptiveSize, Step } from '../step/step.ts';
 
 export interface Method {
   readonly name: string;
@@ -15,16 +15,51 @@ export interface Method {
   readonly options: Readonly<Record<string, unknown>>;
   readonly covariance: Covariance;
   readonly sampling: Sampling;
+  /** How components look at a shared batch. */
+  readonly batch?: Batch | undefined;
   /** `auto` is resolved from what the objective gives: Stein with a gradient, else score. */
   readonly estimator: Estimator;
   readonly utilities: Utilities;
+  /** First and least ridge of the quadratic estimator. */
+  readonly ridge?: number | undefined;
   readonly step: Step;
-  /** Weight step: rhoWeight as a share of the component's rho (0: weights stay as they are), and the floor as a share of 1/K. */
-  readonly weights: { readonly ratio: number; readonly floor: number };
+  readonly weights: Weights;
   readonly temperature: Temperature;
+  /** Components are added where the mixture misses mass, and removed where they gained none. */
+  readonly adapt?: Adaptation | undefined;
   /** K and samples per component, where the method has its own idea. */
   readonly components?: number | undefined;
   readonly samples?: number | undefined;
+  /** How a run of `sample` ends, where the method has its own idea. */
+  readonly evaluations?: number | undefined;
+}
+
+export interface Batch {
+  /** Importance weights are divided by their sum, rather than by what it is on average. */
+  readonly selfNormalised: boolean;
+  /** A component takes only the rows it drew itself. */
+  readonly ownRows: boolean;
+  /** Rows of earlier iterations used again, as a multiple of the samples per component. */
+  readonly reuse: number;
+  /** Most rows drawn in an iteration; default what all components together ask for. */
+  readonly budget?: number | undefined;
+}
+
+export type Weights =
+  /** logit += ratio rho (F - mean F), none below `floor` / K; ratio 0 leaves the weights as they are. */
+  | { readonly kind: 'rate'; readonly ratio: number; readonly floor: number }
+  /** By rewards, in a second phase on the same samples with the updated components. */
+  | { readonly kind: 'reward'; readonly rule: 'direct' | 'trust'; readonly size: AdaptiveSize };
+
+export interface Adaptation {
+  /** Most components. */
+  readonly capacity: number;
+  /** Iterations between additions. */
+  readonly addEvery: number;
+  /** Iterations over which a component must have stagnated to be removed. */
+  readonly removeAfter: number;
+  /** Past samples, at most, among which places for new components are looked for. */
+  readonly pastRows: number;
 }
 
 /** Makes a method once the objective is known: what derivatives it has and its dimension. */
@@ -32,3 +67,6 @@ export interface MethodSpec {
   readonly name: string;
   resolve(objective: { derivatives: 'value' | 'gradient' | 'hessian'; dim: number }): Method;
 }
+
+/** Whether the number of rows of an iteration is found on the GPU, from one iteration to the next. */
+export const isAllotted = (method: Method): boolean => method.weights.kind === 'reward';

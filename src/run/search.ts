@@ -16,15 +16,16 @@ import type { Objective } from '../objective/objective.ts';
 import { type DisposableEvaluator, pointEvaluator } from '../objective/point-evaluators.ts';
 import { Archive, type ArchivedMode } from '../result/archive.ts';
 import { type Candidate, polish } from '../result/polish.ts';
-import type { SearchResult, Snapshot, StopReason } from '../result/types.ts';
+import type { PosteriorSummary, SampleResult, SearchResult, Snapshot, StopReason } from '../result/types.ts';
 import { unseenModes } from '../result/unseen.ts';
 import { robustSpread } from '../schedule/temperature.ts';
 import { localMaxima } from './candidates.ts';
 import { fitWave, poolSize, searchDefaults, WAVE_SHARE } from './defaults.ts';
 import { describeModes, type Found } from './describe-modes.ts';
-import { Engine } from './engine.ts';
+import { Engine, type EngineState } from './engine.ts';
 import { guarded, runLoop } from './loop.ts';
 import type { Method } from './method.ts';
+import { summarise } from './posterior.ts';
 import { type ComponentView, mixtureOf, snapshotOf, stopReasons, viewComponents } from './snapshot.ts';
 import type { TraceRow } from './trace.ts';
 
@@ -44,6 +45,8 @@ export interface SearchSettings extends Budgets {
   components?: number | undefined;
   samples?: number | undefined;
   seed: number;
+  /** In place of means drawn uniformly from the box. */
+  start?: Start | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
   /** Floats a chunk buffer may hold; for tests. */
@@ -81,6 +84,30 @@ export async function search(gpu: Gpu, objective: Objective, method: Method, set
   }
 }
 
+/**
+ * Fits one mixture to a density and says how good the fit is.
+ * @param draws from the fit, with which it is assessed, and equally weighted ones asked for
+ */
+export async function fit(
+  gpu: Gpu,
+  objective: Objective,
+  method: Method,
+  settings: SearchSettings,
+  draws: { draws: number; resampled: number },
+): Promise<SampleResult> {
+  const run = new Search(gpu, objective, method, settings);
+  try {
+    const result = await run.run();
+    const summary = await run.summarise(draws);
+    return { ...result, ...run.counts, ...summary };
+  } catch (error) {
+    if (error instanceof DeviceLostError) error.snapshot ??= run.snapshot;
+    throw error;
+  } finally {
+    run.dispose();
+  }
+}
+
 class Search {
   readonly #gpu: Gpu;
   readonly #objective: Objective;
@@ -98,6 +125,7 @@ class Search {
   #components: ComponentView[] = [];
   #best: { x: Float64Array; value: number } | undefined;
   #snapshot: Snapshot | undefined;
+  #state: EngineState | undefined;
   #stops = new Set<StopReason>();
   #cooling: number | undefined;
   #deadline: number | undefined;
@@ -110,7 +138,6 @@ class Search {
     this.#settings = settings;
   }
 
-  /** The state of the last wave that was read back whole. */
   /** The state of the search as far as it is known on the host: what survives a lost device. */
   get snapshot(): Snapshot | undefined {
     if (!this.#snapshot) return undefined;
@@ -122,6 +149,17 @@ class Search {
       best: this.#best ? { x: Array.from(this.#best.x), value: sense * this.#best.value } : this.#snapshot.best,
       modes: this.#archive.modes().map(({ x, value }) => ({ x: Array.from(x), value: sense * value })),
     };
+  }
+
+  /** Numbers about the mixture that the last wave ended with. @throws ObjectiveError where there is none */
+  async summarise(draws: { draws: number; resampled: number }): Promise<PosteriorSummary> {
+    if (!this.#state) throw new ObjectiveError('no iteration was made, so there is no fit; give a larger budget');
+    return guarded(this.#gpu, summarise(this.#engine, this.#state, this.#evaluator, draws));
+  }
+
+  /** What grows with every evaluation. */
+  get counts(): Pick<SearchResult, 'evaluations'> {
+    return { evaluations: this.#evaluations };
   }
 
   dispose(): void {
@@ -220,7 +258,7 @@ class Search {
   async #anneal(wave: number, evaluations: number): Promise<void> {
     const { seed, iterations, signal, target } = this.#settings;
     const engine = this.#engine;
-    const start = uniformStart(this.#objective.box.dim, engine.components, seed, wave);
+    const start = this.#settings.start ?? uniformStart(this.#objective.box.dim, engine.components, seed, wave);
     let left = evaluations - this.#evaluations;
     const forTemperature = this.#method.temperature.first === undefined ? 2 : 0;
     if (left < engine.plan.evaluations + forTemperature) {
@@ -273,9 +311,11 @@ class Search {
     if (reason === 'deadline') this.#stops.add('seconds');
     if (signal?.aborted) this.#stops.add('aborted');
     const state = await guarded(this.#gpu, engine.read());
+    this.#state = state;
     this.#snapshot = snapshotOf(engine, state);
     this.#components = viewComponents(engine, state);
-    for (const { best, bestX } of this.#components) this.#see(bestX, best);
+    // A bounded density comes with its Jacobian: the best of it is not the best value.
+    if (this.#objective.boundary !== 'bounded') for (const { best, bestX } of this.#components) this.#see(bestX, best);
     await this.#polishMeans(control.temperature, evaluations);
   }
 
@@ -291,7 +331,7 @@ class Search {
       const k = i % this.#engine.components;
       const u = Float64Array.from({ length: box.dim }, (_, a) => start.means[k * box.dim + a]! + FIRST_DEVIATION * random.normal());
       // Beyond the box only a search without a boundary evaluates; elsewhere the start's samples stay in it.
-      points.set(boundary === 'none' ? toUser(u, box, 'none') : toUser(u, box, 'reflect'), i * box.dim);
+      points.set(toUser(u, box, boundary === 'none' || boundary === 'bounded' ? boundary : 'reflect'), i * box.dim);
     }
     const values = await guarded(this.#gpu, this.#evaluator.evaluate(points));
     const finite = values.filter(Number.isFinite);

@@ -24,7 +24,7 @@ export function viewComponents(engine: Engine, state: EngineState): ComponentVie
   const record = recordSize(dim);
   const full = engine.method.covariance === 'full';
   const entries = full ? (dim * (dim + 1)) / 2 : dim;
-  return Array.from({ length: engine.components }, (_, k) => {
+  return Array.from({ length: state.control.components }, (_, k) => {
     const row = state.components.subarray(k * record, (k + 1) * record);
     const mean = row.subarray(field.mean, field.mean + dim);
     const slope = Float64Array.from(mean, (u, i) => slopeAt(u, box.lower[i]!, box.upper[i]!, boundary));

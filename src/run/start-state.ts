@@ -13,14 +13,17 @@ import {
   paramsLayout,
   recordSize,
   stopBit,
+  zeroControl,
 } from '../kernels/state.ts';
 import { seedKey } from '../mixture/random.ts';
 import type { Start } from '../mixture/start.ts';
 import type { Objective } from '../objective/objective.ts';
 import type { SamplePlan } from '../sampler/plan.ts';
+import { firstAllotment } from '../schedule/allotment.ts';
 import { COOLING_LIMIT, temperatureConstants } from '../schedule/temperature.ts';
-import { rateConstants } from '../step/step.ts';
-import type { Method } from './method.ts';
+import { firstSize, rateConstants } from '../step/step.ts';
+import { isAllotted, type Method } from './method.ts';
+import { reusedRows } from './plan-run.ts';
 
 /** What a start fixes beyond the mixture. */
 export interface StartOptions {
@@ -43,14 +46,15 @@ export interface StartOptions {
 /** Smallest marginal standard deviation (search coordinates): float32 places points no finer. */
 const DEVIATION_FLOOR = 1e-6;
 
-export const zeroControl: ControlValues = Object.fromEntries(
-  Object.keys(controlLayout).map((name) => [name, 0]),
-) as unknown as ControlValues;
+/** Effective samples without which no component of a shared batch steps: one sample alone says nothing of a neighbourhood. */
+const LEAST_EFFECTIVE = 1.5;
 
 /** The shape of a run, as far as a start depends on it. */
 interface RunShape {
   readonly dim: number;
   readonly components: number;
+  readonly samples: number;
+  readonly capacity: number;
   readonly seed: number;
   readonly method: Method;
   readonly plan: SamplePlan;
@@ -59,15 +63,28 @@ interface RunShape {
 
 export function startState(run: RunShape, options: StartOptions) {
   const { dim, components, method, plan } = run;
+  const { weights } = method;
   const { start, firstTemperature } = options;
   const entries = pairs(dim, method.covariance);
   const record = recordSize(dim);
   const rows = new Float32Array(components * record);
   const factors = new Float32Array(2 * entries * components);
+  const allotted = isAllotted(method);
+  const proposal = method.sampling === 'component' ? 'component' : 'mixture';
+  const allotment = firstAllotment({ proposal, components, samples: run.samples, rowBudget: plan.evaluations });
+  const own = method.step.size.kind === 'own' ? method.step.size : undefined;
   for (let k = 0; k < components; k++) {
     const at = k * record;
     rows[at + field.logWeight] = start.logWeights?.[k] ?? -Math.log(components);
     rows[at + field.stepFactor] = 1;
+    rows[at + field.step] = own ? firstSize(own) : 0;
+    rows[at + field.reward] = NO_VALUE;
+    rows[at + field.pastReward] = NO_VALUE;
+    rows[at + field.id] = k;
+    rows[at + field.ridge] = method.ridge ?? 0;
+    rows[at + field.firstDraw] = allotment.first[k]!;
+    rows[at + field.draws] = allotment.draws[k]!;
+    rows[at + field.logShare] = method.sampling === 'mixture' ? rows[at + field.logWeight]! : -Math.log(components);
     rows[at + field.best] = NO_VALUE;
     for (let i = 0; i < dim; i++) {
       const mean = start.means[k * dim + i]!;
@@ -98,7 +115,7 @@ export function startState(run: RunShape, options: StartOptions) {
   const params = pack(paramsLayout, {
     seed: seedKey(run.seed),
     components,
-    samples: plan.samples,
+    samples: allotted ? run.samples : plan.samples,
     leaves: plan.leaves,
     evaluations_per_iteration: plan.evaluations,
     max_evaluations: Math.min(options.maxEvaluations ?? unlimited, unlimited),
@@ -111,8 +128,8 @@ export function startState(run: RunShape, options: StartOptions) {
     rate_power: rate.ratePower,
     rate_limit: rate.rateLimit,
     mean_ratio: 1,
-    weight_ratio: method.weights.ratio,
-    weight_floor: method.weights.floor,
+    weight_ratio: weights.kind === 'rate' ? weights.ratio : 0,
+    weight_floor: weights.kind === 'rate' ? weights.floor : 0,
     trust: method.step.trust,
     burn: method.step.burn,
     temperature_power: schedule.power,
@@ -127,17 +144,56 @@ export function startState(run: RunShape, options: StartOptions) {
     utility_offset: utility.offset,
     utility_scale: utility.scale,
     utility_shift: utility.shift,
-    effective_minimum: method.sampling === 'own' ? 0 : dim + 1,
-    spare: 0,
+    effective_minimum: isAllotted(method) ? LEAST_EFFECTIVE : method.sampling === 'own' ? 0 : dim + 1,
+    capacity: run.capacity,
+    row_capacity: plan.samples,
+    row_budget: plan.evaluations,
+    reuse: reusedRows(method, run.samples),
+    ...stepConstants(method),
+    add_every: method.adapt?.addEvery ?? 0,
+    remove_after: method.adapt?.removeAfter ?? 0,
+    past_rows: method.adapt?.pastRows ?? 0,
+    start_entropy: startEntropy(rows, dim, components),
+    ridge_first: method.ridge ?? 0,
   });
+  const batch = allotted ? allotment : { rows: plan.samples, fresh: plan.samples, leaves: plan.leaves };
   const control = pack(controlLayout, {
     ...zeroControl,
+    components,
+    rows: batch.rows,
+    leaves: batch.leaves,
+    fresh: batch.fresh,
+    weight_step: weights.kind === 'reward' ? weights.size.first : 0,
     round: options.round ?? 0,
     temperature: firstTemperature,
     first_temperature: firstTemperature,
     best: NO_VALUE,
     // An iteration that would pass the budget is not started, not even the first.
-    stop: (options.maxEvaluations ?? unlimited) < plan.evaluations ? stopBit.evaluations : 0,
+    stop: (options.maxEvaluations ?? unlimited) < (allotted ? allotment.fresh : plan.evaluations) ? stopBit.evaluations : 0,
   });
   return { params, rows, factors, control };
+}
+
+/** Step sizes of the components (those of a component that is added later start like the others) and of the weights. */
+function stepConstants({ step, weights }: Method) {
+  const own = step.size.kind === 'own' ? step.size : undefined;
+  const size = weights.kind === 'reward' ? weights.size : undefined;
+  return {
+    step_first: own ? firstSize(own) : 0,
+    step_least: own?.least ?? 0,
+    step_most: own?.most ?? 0,
+    step_power: own?.power ?? 0,
+    weight_step_first: size?.first ?? 0,
+    weight_step_least: size?.least ?? 0,
+    weight_step_most: size?.most ?? 0,
+    weight_step_power: size?.power ?? 0,
+  };
+}
+
+/** Mean entropy of the start's components, in search coordinates. */
+function startEntropy(rows: Float32Array, dim: number, components: number): number {
+  const record = recordSize(dim);
+  let sum = 0;
+  for (let k = 0; k < components; k++) sum += 0.5 * dim - rows[k * record + field.logNorm]!;
+  return sum / components;
 }

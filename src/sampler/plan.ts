@@ -3,9 +3,10 @@
  * that fit the buffers. Chunks never change a result: a leaf is summed whole, by one workgroup, wherever its chunk begins.
  */
 import { LimitError } from '../gpu/errors.ts';
+import { LEAF } from '../kernels/state.ts';
 
 /** Where an iteration's samples come from. `own`: each component draws its own; else one batch shared by all. */
-export type Sampling = 'own' | 'mixture' | 'flat' | 'stratified';
+export type Sampling = 'own' | 'mixture' | 'flat' | 'stratified' | 'component';
 
 /** A rectangle of components x leaves, as `ms_Chunk` has it. */
 export interface Chunk {
@@ -30,7 +31,6 @@ export interface SamplePlan {
   batchSize: number;
 }
 
-const LEAF = 256;
 const MAX_LEAVES = 1024;
 /** Floats the partial sums of all leaves may take: a fixed number, so that leaves do not depend on the device. */
 const PART_FLOATS = 2 ** 24;
@@ -97,6 +97,51 @@ export function planSamples(shape: {
     else for (const chunk of chunks) batches.push({ draw: chunk, chunks: [chunk] });
   }
   return { samples, leaves, evaluations, batches, chunkSize, batchSize };
+}
+
+/**
+ * The plan of a shared batch whose rows are counted out anew in every iteration, by the GPU: room for the most there can be.
+ * @throws LimitError where the rows do not fit one binding, since reused rows lie in one ring.
+ */
+export function planRows(shape: {
+  /** Most components. */
+  components: number;
+  /** Most rows drawn in an iteration, and most rows drawn and reused. */
+  fresh: number;
+  rows: number;
+  perSample: number;
+  /** Floats that a component takes in a chunk, beside its samples. */
+  perComponent: number;
+  largest: number;
+}): SamplePlan {
+  const { components, fresh, rows, perSample, perComponent, largest } = shape;
+  const fits = Math.floor(largest / perSample);
+  if (rows > fits) {
+    throw new LimitError(
+      `${rows} rows an iteration (fresh and reused) do not fit one binding, which holds ${fits} of ${perSample} numbers each. Use fewer samples or components, or a row budget.`,
+      'maxStorageBufferBindingSize',
+      rows,
+      fits,
+      fits,
+    );
+  }
+  const leaves = Math.ceil(rows / LEAF);
+  const whole = { firstLeaf: 0, leafCount: leaves, firstSample: 0, sampleCount: rows };
+  const chunks = runs(components, Math.max(1, Math.floor(Math.min(fits / rows, largest / Math.max(perComponent, 1))))).map(
+    ([firstComponent, componentCount]) => ({
+      ...whole,
+      firstComponent,
+      componentCount,
+    }),
+  );
+  return {
+    samples: rows,
+    leaves,
+    evaluations: fresh,
+    batches: [{ draw: { ...whole, firstComponent: 0, componentCount: 1 }, chunks }],
+    chunkSize: chunks[0]!.componentCount * rows,
+    batchSize: rows,
+  };
 }
 
 /** `total` things in consecutive runs of at most `size`: [first, count]. */

@@ -1,5 +1,6 @@
 /** The rows of the first iteration, as the adapt kernel allots those of all later ones (shaders/lib/allot.wgsl). */
-import { LEAF, type RowProposal } from '../kernels/adapt.ts';
+import type { RowProposal } from '../kernels/adapt.ts';
+import { LEAF } from '../kernels/state.ts';
 
 export interface Allotment {
   /** Rows that each component draws, and the number of its first one; 0 where the mixture draws. */

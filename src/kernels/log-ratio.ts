@@ -1,0 +1,50 @@
+/** Stage 3 for a shared batch: f = l - omega log q at every row, its gradient, and the proposal's log density at fresh rows. */
+import density from '../../shaders/lib/density.wgsl?raw';
+import forget from '../../shaders/lib/forget.wgsl?raw';
+import logRatioGradient from '../../shaders/lib/log_ratio_gradient.wgsl?raw';
+import logRatioValue from '../../shaders/lib/log_ratio_value.wgsl?raw';
+import past from '../../shaders/lib/past.wgsl?raw';
+import remember from '../../shaders/lib/remember.wgsl?raw';
+import logRatio from '../../shaders/log_ratio.wgsl?raw';
+import { compose, type KernelSource } from '../gpu/wgsl.ts';
+import { declare, drawModules, factorModule, ringModule, shared } from './compose.ts';
+import type { Proposal } from './shared-sample.ts';
+import type { Covariance } from './state.ts';
+
+export interface LogRatioSpec {
+  dim: number;
+  covariance: Covariance;
+  derivatives: 'value' | 'gradient';
+  proposal: Proposal;
+  /** The components have been updated since: only f is made anew. */
+  again?: boolean;
+  /** Fresh rows go into the store of past samples. */
+  remember?: boolean;
+}
+
+/**
+ * Reads `ms_components`, `ms_factors`, `ms_points`, `ms_point_slopes`; writes f and log proposal into `ms_values`, grad f into
+ * `ms_row_slopes`, and `ms_past`.
+ */
+export function logRatioKernel(spec: LogRatioSpec): KernelSource {
+  const gradient = spec.derivatives === 'gradient';
+  return compose({
+    label: spec.again ? 'log ratio again' : 'log ratio',
+    constants: { DIM: spec.dim, ms_SHARES: spec.proposal !== 'mixture', ms_AGAIN: spec.again ?? false },
+    bindings: [
+      ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk'),
+      ...declare('read', 'ms_components', 'ms_factors', 'ms_points', ...(gradient ? ['ms_point_slopes'] : [])),
+      ...declare('write', 'ms_values', ...(gradient ? ['ms_row_slopes'] : []), ...(spec.remember ? ['ms_past'] : [])),
+    ],
+    modules: [
+      ...Object.values(shared),
+      factorModule(spec.covariance, spec.dim),
+      density,
+      ...drawModules(spec.dim),
+      ringModule,
+      gradient ? logRatioGradient : logRatioValue,
+      ...(spec.remember ? [past, remember] : [forget]),
+      logRatio,
+    ],
+  });
+}

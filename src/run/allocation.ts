@@ -1,0 +1,87 @@
+/** The buffers of a run, by the names under which kernels bind them. */
+import type { BufferSet } from '../gpu/buffers.ts';
+import { historySize } from '../kernels/adapt.ts';
+import { derivativesOf } from '../kernels/moments.ts';
+import { pastSize } from '../kernels/past.ts';
+import { paddedCount } from '../kernels/rank.ts';
+import { fitSize, gramSize, rowsOfSize } from '../kernels/regress.ts';
+import { REWARD_PART } from '../kernels/reward.ts';
+import {
+  controlLayout,
+  momentSize,
+  pack,
+  pairs,
+  paramsLayout,
+  partSize,
+  recordSize,
+  TRACE_ROW,
+  TRACE_ROWS,
+  zeroControl,
+} from '../kernels/state.ts';
+import { needsScratch } from '../kernels/update.ts';
+import { boxRows } from '../objective/box.ts';
+import type { Objective } from '../objective/objective.ts';
+import type { SamplePlan } from '../sampler/plan.ts';
+import type { Method } from './method.ts';
+
+/** Floats of the slopes of one sample. */
+export const slopeRows = (method: Method, dim: number): number =>
+  derivativesOf[method.estimator] === 'hessian' ? dim + pairs(dim, method.covariance) : dim;
+
+/** @param capacity most components there can be */
+export function allocate(buffers: BufferSet, method: Method, objective: Objective, plan: SamplePlan, capacity: number) {
+  const create = (label: string, contents: Parameters<BufferSet['create']>[1]) => buffers.create(label, contents);
+  const { covariance, estimator, sampling } = method;
+  const { dim } = objective.box;
+  const entries = pairs(dim, covariance);
+  const derivatives = derivativesOf[estimator];
+  const shared = sampling !== 'own';
+  const sloped = derivatives !== 'value';
+  const named: Record<string, GPUBuffer> = {
+    ms_control: create('control', pack(controlLayout, { ...zeroControl, stop: 1 })),
+    ms_params: create('params', 1 + Object.keys(paramsLayout).length),
+    ms_box: create('box', boxRows(objective.box)),
+    ms_components: create('components', capacity * recordSize(dim)),
+    ms_factors: create('factors', 2 * entries * capacity),
+    ms_values: create('values', 4 * (shared ? plan.samples : capacity * plan.samples)),
+    ms_eps: create('eps', plan.chunkSize * dim),
+    ms_parts: create('parts', capacity * plan.leaves * partSize(dim, covariance)),
+    ms_moments: create('moments', capacity * momentSize(dim, covariance)),
+    ms_trace: create('trace', TRACE_ROWS * TRACE_ROW),
+  };
+  if (sloped) named.ms_slopes = create('slopes', plan.chunkSize * slopeRows(method, dim));
+  if (needsScratch({ dim, covariance })) named.ms_scratch = create('scratch', capacity * entries);
+  if (shared) {
+    named.ms_weights = create('weights', plan.chunkSize);
+    named.ms_points = create('points', plan.batchSize * dim);
+    if (sloped) {
+      named.ms_point_slopes = create('point slopes', plan.batchSize * dim);
+      named.ms_row_slopes = create('row slopes', plan.batchSize * dim);
+    }
+  }
+  if (method.weights.kind === 'reward') named.ms_rewards = create('rewards', capacity * plan.leaves * REWARD_PART);
+  if (estimator === 'quadratic') {
+    const { componentCount, sampleCount } = plan.batches[0]!.chunks[0]!;
+    named.ms_gram = create('Gram matrices', componentCount * gramSize(dim, covariance));
+    named.ms_rows_of = create('rows of components', componentCount * rowsOfSize(sampleCount));
+    named.ms_fit = create('fits', componentCount * fitSize(dim, covariance, sampleCount));
+  }
+  if (method.adapt) {
+    named.ms_history = create('history', historySize(capacity, method.adapt.removeAfter));
+    named.ms_past = create('past samples', pastSize(dim, method.adapt.pastRows));
+    named.ms_past_density = create('densities of past samples', method.adapt.pastRows);
+  }
+  if (estimator === 'ranked') named.ms_order = create('order', 2 * capacity * paddedCount(plan.samples));
+  if (objective.kind !== 'wgsl') {
+    const batch = shared ? plan.batchSize : plan.chunkSize;
+    named.ms_user_points = create('user points', batch * dim);
+    named.ms_loaded_values = create('loaded values', batch);
+    if (sloped) named.ms_loaded_gradients = create('loaded gradients', batch * dim);
+  }
+  if (covariance === 'full') {
+    named.ms_covariances = create('covariances', capacity * entries);
+    named.ms_statuses = create('statuses', capacity);
+  }
+  for (const [name, array] of Object.entries(objective.data)) named[name] = create(name, new Float32Array(array));
+  return named;
+}

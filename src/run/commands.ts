@@ -1,0 +1,197 @@
+/** One iteration as dispatches, in order: which kernel runs on how many workgroups. */
+import type { BufferSet } from '../gpu/buffers.ts';
+import { gridOf, type Pipeline, type Resource, type Workgroups } from '../gpu/pipelines.ts';
+import { momentTiles } from '../kernels/moments.ts';
+import { pastWorkgroups } from '../kernels/past.ts';
+import { rankSteps } from '../kernels/rank.ts';
+import { regressWorkgroups } from '../kernels/regress.ts';
+import { chunkLayout, LANES, pack, sortStepLayout } from '../kernels/state.ts';
+import type { Objective, ObjectiveBatch } from '../objective/objective.ts';
+import type { Chunk, SamplePlan } from '../sampler/plan.ts';
+import { isAllotted, type Method } from './method.ts';
+
+/** What there is at most in an iteration. It only bounds dispatches: kernels find surplus workgroups past the end. */
+export interface Live {
+  components: number;
+  rows: number;
+  fresh: number;
+  leaves: number;
+}
+
+/** One dispatch, ready to go. */
+export interface Command {
+  label: string;
+  pipeline: Pipeline;
+  group: GPUBindGroup;
+  workgroups: (live: Live) => Workgroups | undefined;
+}
+
+/** Work of an iteration between two looks of an external objective: dispatches, then possibly the objective's batch. */
+export interface Segment {
+  commands: Command[];
+  batch?: ObjectiveBatch;
+}
+
+/** `count` workgroups on a grid whose rows are as long as those for `most`, as its kernel takes them to be. */
+function within(most: number): (count: number) => Workgroups | undefined {
+  const { x } = gridOf(most);
+  return (count) => (count <= 0 ? undefined : count <= x ? { x: count, y: 1 } : { x, y: Math.ceil(count / x) });
+}
+
+export class CommandMaker {
+  readonly #buffers: BufferSet;
+  readonly #named: Record<string, GPUBuffer>;
+  readonly #pipelines: Record<string, Pipeline>;
+
+  constructor(buffers: BufferSet, named: Record<string, GPUBuffer>, pipelines: Record<string, Pipeline>) {
+    this.#buffers = buffers;
+    this.#named = named;
+    this.#pipelines = pipelines;
+  }
+
+  make(name: string, resources: Record<string, Resource>, workgroups: Command['workgroups']): Command {
+    const pipeline = this.#pipelines[name]!;
+    return { label: name, pipeline, group: pipeline.bind({ ...this.#named, ...resources }), workgroups };
+  }
+
+  /** A small uniform of its own. */
+  uniform(label: string, contents: Parameters<BufferSet['create']>[1]): GPUBuffer {
+    return this.#buffers.create(label, contents);
+  }
+
+  get named(): Readonly<Record<string, GPUBuffer>> {
+    return this.#named;
+  }
+}
+
+export function iterationSegments(
+  device: GPUDevice,
+  maker: CommandMaker,
+  method: Method,
+  objective: Objective,
+  plan: SamplePlan,
+  capacity: number,
+): Segment[] {
+  const { covariance, estimator } = method;
+  const { dim } = objective.box;
+  const { named } = maker;
+  const shared = method.sampling !== 'own';
+  const tiles = momentTiles({ dim, covariance });
+  const uniformOf = (chunk: Chunk): Record<string, GPUBuffer> => ({
+    ms_chunk: maker.uniform(
+      'chunk',
+      pack(chunkLayout, {
+        first_component: chunk.firstComponent,
+        component_count: chunk.componentCount,
+        first_leaf: chunk.firstLeaf,
+        leaf_count: chunk.leafCount,
+        first_sample: chunk.firstSample,
+        sample_count: chunk.sampleCount,
+        stride: plan.chunkSize,
+        batch_stride: Math.max(plan.batchSize, 1),
+        sample_grid: gridOf(Math.ceil((chunk.componentCount * chunk.sampleCount) / LANES)).x,
+        leaf_grid: gridOf(chunk.componentCount * chunk.leafCount * tiles).x,
+        spare0: 0,
+        spare1: 0,
+      }),
+    ),
+  });
+  /** One invocation a sample, of those of `chunk` that are there. */
+  const perSample = (chunk: Chunk, rows: (live: Live) => number, components = chunk.componentCount): Command['workgroups'] => {
+    const grid = within(Math.ceil((components * chunk.sampleCount) / LANES));
+    return (live) => {
+      const there = Math.min(chunk.sampleCount, rows(live) - chunk.firstSample);
+      const taking = components === 1 ? 1 : Math.min(components, live.components - chunk.firstComponent);
+      return grid(Math.ceil((Math.max(taking, 0) * Math.max(there, 0)) / LANES));
+    };
+  };
+  const perLeaf = (chunk: Chunk, each: number): Command['workgroups'] => {
+    const grid = within(chunk.componentCount * chunk.leafCount * each);
+    return (live) => {
+      const leaves = Math.min(chunk.leafCount, live.leaves - chunk.firstLeaf);
+      const components = Math.min(chunk.componentCount, live.components - chunk.firstComponent);
+      return grid(Math.max(leaves, 0) * Math.max(components, 0) * each);
+    };
+  };
+  const perComponent: Command['workgroups'] = ({ components }) => gridOf(components);
+  const once: Command['workgroups'] = () => ({ x: 1, y: 1 });
+
+  const segments: Segment[] = [];
+  let commands: Command[] = [];
+  for (const { draw, chunks } of plan.batches) {
+    const uniform = uniformOf(draw);
+    const fresh = perSample(draw, (live) => live.fresh);
+    if (objective.kind !== 'wgsl') {
+      commands.push(maker.make('draw', uniform, fresh));
+      segments.push({
+        commands,
+        batch: {
+          device,
+          points: named.ms_user_points!,
+          values: named.ms_loaded_values!,
+          gradients: named.ms_loaded_gradients,
+          count: draw.componentCount * draw.sampleCount,
+          dim,
+        },
+      });
+      commands = [];
+    }
+    commands.push(maker.make('sample', uniform, fresh));
+    if (shared)
+      commands.push(
+        maker.make(
+          'log ratio',
+          uniform,
+          perSample(draw, (live) => live.rows),
+        ),
+      );
+    if (estimator === 'ranked') {
+      const { steps, workgroups } = rankSteps(shared ? 1 : capacity, plan.samples);
+      for (const step of steps) {
+        commands.push(maker.make('rank', { ms_step: maker.uniform('sort step', pack(sortStepLayout, step)) }, () => gridOf(workgroups)));
+      }
+    }
+    for (const chunk of chunks) {
+      const own = shared ? uniformOf(chunk) : uniform;
+      if (shared)
+        commands.push(
+          maker.make(
+            'reweigh',
+            own,
+            perSample(chunk, (live) => live.rows),
+          ),
+        );
+      commands.push(maker.make('moments', own, perLeaf(chunk, tiles)));
+      if (estimator === 'quadratic') {
+        for (const [name, count] of Object.entries(regressWorkgroups({ dim, covariance }))) {
+          commands.push(
+            maker.make(name, own, ({ components }) =>
+              gridOf(Math.min(chunk.componentCount, Math.max(components - chunk.firstComponent, 0)) * count),
+            ),
+          );
+        }
+      }
+    }
+  }
+  commands.push(maker.make('update', {}, perComponent));
+  if (isAllotted(method)) {
+    const { draw } = plan.batches[0]!;
+    const uniform = uniformOf(draw);
+    commands.push(
+      maker.make(
+        'log ratio again',
+        uniform,
+        perSample(draw, (live) => live.rows),
+      ),
+    );
+    commands.push(maker.make('reward', uniform, ({ components, leaves }) => gridOf(components * leaves)));
+  }
+  commands.push(maker.make('control', {}, once));
+  if (isAllotted(method)) {
+    const { adapt } = method;
+    if (adapt) commands.push(maker.make('past density', {}, () => pastWorkgroups(adapt.pastRows)));
+    commands.push(maker.make('adapt', {}, once));
+  }
+  segments.push({ commands });
+  return segments;
+}

@@ -1,0 +1,98 @@
+/** What a run takes: how many components at most, how its samples are laid out, and whether the device can hold it. */
+import { assertBinding, largestBinding } from '../gpu/device.ts';
+import { LimitError } from '../gpu/errors.ts';
+import { derivativesOf } from '../kernels/moments.ts';
+import { checkFit, fitSize, gramSize, rowsOfSize } from '../kernels/regress.ts';
+import { MAX_HESSIAN_DIM, pairs, partSize } from '../kernels/state.ts';
+import type { Objective } from '../objective/objective.ts';
+import { planRows, planSamples, type SamplePlan } from '../sampler/plan.ts';
+import { slopeRows } from './allocation.ts';
+import { isAllotted, type Method } from './method.ts';
+
+export interface EngineShape {
+  components: number;
+  /** Samples per component and iteration. */
+  samples: number;
+  seed: number;
+  /** Floats a chunk buffer may hold; default what the device's bindings take. Never changes a result. */
+  chunkFloats?: number | undefined;
+}
+
+/** Rows reused at most, per component. */
+export const reusedRows = (method: Method, samples: number): number => Math.floor((method.batch?.reuse ?? 0) * samples);
+
+/** Most rows drawn in an iteration, and most drawn and reused. */
+function rowsOf(method: Method, capacity: number, samples: number): { fresh: number; rows: number } {
+  const wanted = method.sampling === 'component' ? capacity * samples : samples;
+  const fresh = Math.max(Math.min(wanted, method.batch?.budget ?? wanted), method.sampling === 'component' ? capacity : 1);
+  return { fresh, rows: fresh + capacity * reusedRows(method, samples) };
+}
+
+/** @throws LimitError before anything is allocated. */
+export function planRun(
+  device: GPUDevice,
+  objective: Objective,
+  method: Method,
+  shape: EngineShape,
+): { plan: SamplePlan; capacity: number } {
+  const dim = objective.box.dim;
+  const { samples } = shape;
+  const capacity = Math.max(shape.components, method.adapt?.capacity ?? 0);
+  const { covariance, estimator } = method;
+  const derivatives = derivativesOf[estimator];
+  checkHessian(dim, estimator);
+  const entries = pairs(dim, covariance);
+  const factorBytes = 8 * entries * capacity;
+  assertBinding(
+    device,
+    `A ${covariance} covariance of ${capacity} components in ${dim} dimensions`,
+    factorBytes,
+    `At most ${Math.floor(largestBinding(device) / (8 * entries))} components fit${covariance === 'full' ? ', or use covariance: diagonal' : ''}.`,
+    Math.floor(largestBinding(device) / (8 * entries)),
+  );
+  const shared = method.sampling !== 'own';
+  const perSample = derivatives === 'value' ? dim : slopeRows(method, dim);
+  const largest = Math.min(largestBinding(device) / 4, 2 ** 25, shape.chunkFloats ?? Number.POSITIVE_INFINITY);
+  const partFloats = partSize(dim, covariance);
+  const fitted = estimator === 'quadratic';
+  if (fitted) checkFit(dim, covariance, largestBinding(device));
+  const room = rowsOf(method, capacity, samples);
+  const perComponent = fitted ? Math.max(gramSize(dim, covariance), rowsOfSize(room.rows), fitSize(dim, covariance, room.rows)) : 0;
+  const plan = isAllotted(method)
+    ? planRows({ ...room, components: capacity, perSample, perComponent, largest })
+    : planSamples({
+        components: capacity,
+        samplesPerComponent: samples,
+        sampling: method.sampling,
+        partSize: partFloats,
+        perSample,
+        largest,
+      });
+  const values = shared ? plan.samples : capacity * plan.samples;
+  if ((estimator === 'ranked' || objective.kind === 'ask') && plan.batches.length > 1) {
+    const fits = Math.floor(largest / perSample / capacity);
+    throw new LimitError(
+      `${estimator === 'ranked' ? 'Rank-based estimators need' : 'ask() gives'} all samples of an iteration at once: ${values} samples in ${dim} dimensions do not fit one binding. Use at most ${fits} samples a component.`,
+      'maxStorageBufferBindingSize',
+      4 * values * dim,
+      4 * largest,
+      fits,
+    );
+  }
+  assertBinding(device, `Partial sums of ${capacity} components`, 4 * capacity * plan.leaves * partFloats, 'Use fewer components.');
+  for (const [name, array] of Object.entries(objective.data)) {
+    assertBinding(device, `data.${name}`, array.byteLength, `At most ${Math.floor(largestBinding(device) / 4)} numbers fit.`);
+  }
+  return { plan, capacity };
+}
+
+function checkHessian(dim: number, estimator: Method['estimator']): void {
+  if (estimator !== 'hessian' || dim <= MAX_HESSIAN_DIM) return;
+  throw new LimitError(
+    `The Hessian estimator holds two ${dim} x ${dim} matrices a sample, more than WGSL's 8 KiB of variables a function; it goes up to ${MAX_HESSIAN_DIM} dimensions. Use the Stein estimator.`,
+    'function variables',
+    dim,
+    MAX_HESSIAN_DIM,
+    MAX_HESSIAN_DIM,
+  );
+}
