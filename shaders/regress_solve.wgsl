@@ -1,10 +1,9 @@
-// Solves a component's quadratic fit, refines it on the rows themselves, and writes the whitened moments that it stands for:
+// Solves a component's quadratic fit, refines it once on the rows themselves, and writes the whitened moments that it stands for:
 // f ~ 1/2 z^T G z + g^T z + c. One workgroup a component.
 
 // Added to the diagonal of the Gram matrix, relative to it, where the ridge is less: with a smaller one float32 may lose a pivot.
 // The refinement works with the ridge itself and takes the difference out again, wherever the rows determine the fit.
-const ms_LEAST_RIDGE: f32 = 1.0e-6;
-const ms_REFINEMENTS: u32 = 2u;
+const ms_LEAST_RIDGE: f32 = 1.0e-5;
 
 // Parts of ms_fit, a component: coefficients; right side, then solution; diagonal of the Gram matrix; weighted residuals.
 const ms_FIT_SIDE: u32 = ms_FEATURES;
@@ -120,7 +119,7 @@ fn ms_main(
   }
   ms_solve_barrier();
   var sound = ms_factorise_gram(lane);
-  for (var round = 0u; round <= ms_REFINEMENTS; round++) {
+  for (var round = 0u; round < 2u; round++) {
     if (round > 0u) {
       ms_residual_side(lane, offset, count, ridge);
     }

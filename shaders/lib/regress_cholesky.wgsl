@@ -1,7 +1,7 @@
 // Cholesky of the Gram matrix in storage by one workgroup: right-looking, by panels of ms_PANEL columns, and what is solved with it.
-// Three barriers a panel, not two a column.
+// Four barriers a panel, not two a column.
 
-const ms_PANEL: u32 = 8u;
+const ms_PANEL: u32 = 16u;
 // A pivot below this share of its diagonal entry is rounding.
 const ms_PIVOT_LEAST: f32 = 1.0e-7;
 
@@ -14,6 +14,17 @@ fn ms_gram_at(row: u32, column: u32) -> u32 {
 
 fn ms_solve_barrier() {
   storageBarrier();
+  workgroupBarrier();
+}
+
+fn ms_load_corner(lane: u32, first: u32, width: u32) {
+  for (var p = lane; p < ms_PANEL * ms_PANEL; p += ms_LANES) {
+    let r = p / ms_PANEL;
+    let c = p % ms_PANEL;
+    if (r < width && c <= r) {
+      ms_corner[p] = ms_gram[ms_gram_at(first + r, first + c)];
+    }
+  }
   workgroupBarrier();
 }
 
@@ -63,14 +74,7 @@ fn ms_factorise_gram(lane: u32) -> bool {
   }
   for (var first = 0u; first < ms_FEATURES; first += ms_PANEL) {
     let width = min(ms_PANEL, ms_FEATURES - first);
-    for (var p = lane; p < ms_PANEL * ms_PANEL; p += ms_LANES) {
-      let r = p / ms_PANEL;
-      let c = p % ms_PANEL;
-      if (r < width && c <= r) {
-        ms_corner[p] = ms_gram[ms_gram_at(first + r, first + c)];
-      }
-    }
-    workgroupBarrier();
+    ms_load_corner(lane, first, width);
     if (lane == 0u) {
       ms_factorise_corner(first, width);
     }
@@ -124,13 +128,14 @@ fn ms_factorise_gram(lane: u32) -> bool {
 fn ms_substitute(lane: u32, base: u32) {
   for (var first = 0u; first < ms_FEATURES; first += ms_PANEL) {
     let width = min(ms_PANEL, ms_FEATURES - first);
+    ms_load_corner(lane, first, width);
     if (lane == 0u) {
-      for (var r = first; r < first + width; r++) {
-        var rest = ms_fit[base + r];
-        for (var c = first; c < r; c++) {
-          rest -= ms_gram[ms_gram_at(r, c)] * ms_fit[base + c];
+      for (var r = 0u; r < width; r++) {
+        var rest = ms_fit[base + first + r];
+        for (var c = 0u; c < r; c++) {
+          rest -= ms_corner[r * ms_PANEL + c] * ms_fit[base + first + c];
         }
-        ms_fit[base + r] = rest / ms_gram[ms_gram_at(r, r)];
+        ms_fit[base + first + r] = rest / ms_corner[r * ms_PANEL + r];
       }
     }
     ms_solve_barrier();
@@ -145,20 +150,21 @@ fn ms_substitute(lane: u32, base: u32) {
   }
   for (var panel = (ms_FEATURES + ms_PANEL - 1u) / ms_PANEL; panel > 0u; panel--) {
     let first = (panel - 1u) * ms_PANEL;
-    let end = min(first + ms_PANEL, ms_FEATURES);
+    let width = min(ms_PANEL, ms_FEATURES - first);
+    ms_load_corner(lane, first, width);
     if (lane == 0u) {
-      for (var r = end; r > first; r--) {
-        var rest = ms_fit[base + r - 1u];
-        for (var c = r; c < end; c++) {
-          rest -= ms_gram[ms_gram_at(c, r - 1u)] * ms_fit[base + c];
+      for (var r = width; r > 0u; r--) {
+        var rest = ms_fit[base + first + r - 1u];
+        for (var c = r; c < width; c++) {
+          rest -= ms_corner[c * ms_PANEL + r - 1u] * ms_fit[base + first + c];
         }
-        ms_fit[base + r - 1u] = rest / ms_gram[ms_gram_at(r - 1u, r - 1u)];
+        ms_fit[base + first + r - 1u] = rest / ms_corner[(r - 1u) * ms_PANEL + r - 1u];
       }
     }
     ms_solve_barrier();
     for (var r = lane; r < first; r += ms_LANES) {
       var rest = ms_fit[base + r];
-      for (var c = first; c < end; c++) {
+      for (var c = first; c < first + width; c++) {
         rest -= ms_gram[ms_gram_at(c, r)] * ms_fit[base + c];
       }
       ms_fit[base + r] = rest;

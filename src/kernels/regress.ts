@@ -43,15 +43,20 @@ export const rowsOfSize = (rows: number): number => 4 * (rows + 1);
 /** Floats of `ms_fit`, a component of the chunk: coefficients, right side, diagonal, and a residual a row. */
 export const fitSize = (dim: number, covariance: Covariance, rows: number): number => 3 * features(dim, covariance) + rows;
 
-/** Entries of a side of the Gram matrix that one workgroup takes: few for few features, so that its lanes share out the rows. */
-function tileOf({ dim, covariance }: Shape): number {
-  const columns = features(dim, covariance) + 1;
-  return columns <= 8 ? 8 : columns <= 16 ? 16 : 32;
+const tileRows = (shape: Shape, tile: number): number => Math.ceil((features(shape.dim, shape.covariance) + 1) / tile);
+
+/**
+ * Side of the part of the Gram matrix that one workgroup takes. Large ones load less for what they multiply, small ones hold less
+ * that is not asked for, and let lanes share out the rows.
+ */
+function tileOf(shape: Shape): number {
+  const cost = (tile: number): number => tileRows(shape, tile) * (tileRows(shape, tile) + 1) * (tile * tile + 16 * tile);
+  return [8, 16, 32, 64].reduce((best, tile) => (cost(tile) < cost(best) ? tile : best));
 }
 
 /** Workgroups a component of the chunk. */
 export function regressWorkgroups(shape: Shape): { select: number; gram: number; solve: number } {
-  const side = Math.ceil((features(shape.dim, shape.covariance) + 1) / tileOf(shape));
+  const side = tileRows(shape, tileOf(shape));
   return { select: 1, gram: (side * (side + 1)) / 2, solve: 1 };
 }
 
@@ -86,17 +91,19 @@ export function checkFit(dim: number, covariance: Covariance, maxBinding = 2 ** 
 }
 
 /** Many for many features; few for few, since a software adapter pays for every lane at every barrier. */
-const solveLanes = (count: number): number => (count <= 16 ? 16 : count <= 128 ? 64 : 256);
+const solveLanes = (count: number): number => (count <= 16 ? 16 : count <= 256 ? 64 : 256);
 
 /**
  * Scratch, all by the component's place in the chunk: `ms_rows_of`, `ms_gram`, `ms_fit`. The chunk holds all rows of its components.
  * Writes the components' part of `ms_moments` (g, then G) and the record's `fit` status: zeros, and `status.features` where the
  * effective sample size is below the number of features or `status.fit` where the normal equations could not be factorised.
  *
- * The ridge is the record's, and counts as in a fit of plain features and weights that sum to 1. What float32 factorises has at
- * least 1e-6 of each diagonal entry added to it; two refinements on the rows' own residuals, with the ridge as it is, take that
- * out again in all directions that the rows determine. A ridge below 1e-6 therefore only matters where the Gram matrix is
- * singular, and one that is to mend a failed factorisation has to be above it.
+ * The ridge is the record's, and counts as in a fit of plain features and weights that sum to 1. float32 needs more than the 1e-12
+ * that is usual in float64: each diagonal entry of the Gram matrix grows by at least 1e-5 of itself before it is factorised, below
+ * which rounding would settle what the rows leave open (and, at 231 features, lose pivots). One refinement on the residuals of the
+ * rows, with the ridge as it is, takes the difference out again wherever the rows determine the fit (1e-6 of the largest
+ * moment at 1.2 effective samples a feature). So a ridge below 1e-5 changes little, and one that is to mend a failed factorisation
+ * has to be above: adapt it between 1e-5 and 1e-2, say, rather than between 1e-12 and 1e-6.
  */
 export function regressKernels(spec: RegressSpec): { select: KernelSource; gram: KernelSource; solve: KernelSource } {
   const count = features(spec.dim, spec.covariance);

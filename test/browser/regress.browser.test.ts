@@ -1,0 +1,4 @@
+import { cases } from '../cases/regress.ts';
+import { runCasesInBrowser } from '../harness/browser.ts';
+
+runCasesInBrowser('/test/cases/regress.ts', cases);

@@ -1,0 +1,4 @@
+import { cases } from '../cases/regress.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('regress', cases);
