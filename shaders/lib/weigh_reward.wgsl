@@ -82,6 +82,8 @@ fn ms_weigh(lane: u32, mean_value: f32) -> f32 {
           min(ms_GROW * step, ms_params.step_most), max(ms_SHRINK * step, ms_params.step_least), past != ms_NO_VALUE && past >= reward,
         );
       }
+    } else {
+      ms_components[record + ms_VALUE] = ms_NO_VALUE;
     }
     if (ms_STEP_RULE == 1u) {
       ms_components[record + ms_STEP] = ms_decayed(ms_params.step_first, ms_components[record + ms_UPDATES], ms_params.step_power);
@@ -90,30 +92,37 @@ fn ms_weigh(lane: u32, mean_value: f32) -> f32 {
   elbo = ms_sum(lane, elbo);
   largest = ms_largest(lane, largest, lane).value;
   let average = elbo.x / max(elbo.y, 1.0e-30);
+  // What no row says anything of counts as average: what was said of it before is of another mixture, and may lie above all.
+  for (var k = lane; k < ms_control.components; k += ms_LANES) {
+    let record = k * ms_RECORD;
+    if (ms_components[record + ms_VALUE] == ms_NO_VALUE) {
+      ms_components[record + ms_VALUE] = average;
+    }
+  }
   // One component has nothing to share out, and without a value there is nothing to go by.
   if (ms_agreed_count(lane, select(ms_control.components, 0u, largest == ms_NO_VALUE)) < 2u) {
     return average;
   }
 
-  // log w += a_k / (omega + eta) - log sum: a full step at eta = 0. What has no value of its own is taken for average.
+  // log w += a_k / (omega + eta) - log sum: a full step at eta = 0.
   var damping = temperature / max(weight_step, 1.0e-30) - temperature;
   if (ms_WEIGHTS_TRUST) {
     var low = -45.0;
     var high = 45.0;
     for (var step = 0u; step < ms_BISECTIONS; step++) {
       let middle = 0.5 * (low + high);
-      if (ms_weight_divergence(lane, exp(middle), largest, average).x > weight_step) {
+      if (ms_weight_divergence(lane, exp(middle), largest).x > weight_step) {
         low = middle;
       } else {
         high = middle;
       }
     }
-    let full = ms_weight_divergence(lane, 0.0, largest, average).x <= weight_step;
+    let full = ms_weight_divergence(lane, 0.0, largest).x <= weight_step;
     damping = select(exp(high), 0.0, full);
   }
-  let log_sum = ms_weight_divergence(lane, damping, largest, average).y;
+  let log_sum = ms_weight_divergence(lane, damping, largest).y;
   for (var k = lane; k < ms_control.components; k += ms_LANES) {
-    ms_components[k * ms_RECORD + ms_LOG_WEIGHT] += ms_weight_change(k, damping, largest, average) - log_sum;
+    ms_components[k * ms_RECORD + ms_LOG_WEIGHT] += ms_weight_change(k, damping, largest) - log_sum;
   }
   ms_floor_weights(lane, ms_LEAST_LOG_WEIGHT);
   return average;
@@ -136,18 +145,16 @@ fn ms_unusable(usable: f32, made: u32) -> u32 {
   return u32(count + 0.5);
 }
 
-fn ms_weight_change(k: u32, damping: f32, largest: f32, average: f32) -> f32 {
-  let record = k * ms_RECORD;
-  let value = select(average, ms_components[record + ms_VALUE], ms_components[record + ms_REWARD] != ms_NO_VALUE);
-  return (value - largest) / max(ms_control.temperature + damping, 1.0e-30);
+fn ms_weight_change(k: u32, damping: f32, largest: f32) -> f32 {
+  return (ms_components[k * ms_RECORD + ms_VALUE] - largest) / max(ms_control.temperature + damping, 1.0e-30);
 }
 
 // (KL(w' || w), log of the sum that normalises w'). Changes are at most 0 and weights at least exp(-69), so nothing overflows and the sum
 // stays above the smallest float.
-fn ms_weight_divergence(lane: u32, damping: f32, largest: f32, average: f32) -> vec2f {
+fn ms_weight_divergence(lane: u32, damping: f32, largest: f32) -> vec2f {
   var sums = vec4f(0.0);
   for (var k = lane; k < ms_control.components; k += ms_LANES) {
-    let change = ms_weight_change(k, damping, largest, average);
+    let change = ms_weight_change(k, damping, largest);
     let weight = ms_exp(ms_components[k * ms_RECORD + ms_LOG_WEIGHT] + change);
     sums += vec4f(weight, weight * change, 0.0, 0.0);
   }

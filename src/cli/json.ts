@@ -2,10 +2,9 @@
 import { accessSync, closeSync, constants, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { OptionError } from '../gpu/errors.ts';
-import type { SearchResult } from '../index.ts';
 
 /** One line for each field. JSON has no NaN or infinities: they become null. */
-export function resultJson(result: SearchResult, command: Record<string, unknown>): string {
+export function resultJson(result: object, command: Record<string, unknown>): string {
   const fields = Object.entries({ ...command, ...result })
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`);
@@ -13,23 +12,23 @@ export function resultJson(result: SearchResult, command: Record<string, unknown
 }
 
 /** So that a long search is not lost to a mistyped path. @throws OptionError */
-export function checkJsonPath(path: string): void {
+export function checkOutputPath(flag: string, path: string): void {
   if (path === '-') return;
-  if (path.trim() === '') throw new OptionError('--json: the name of the file is empty');
+  if (path.trim() === '') throw new OptionError(`${flag}: the name of the file is empty`);
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats?.isDirectory()) throw new OptionError(`--json ${path}: this is a folder; give the name of a file`);
+  if (stats?.isDirectory()) throw new OptionError(`${flag} ${path}: this is a folder; give the name of a file`);
   const folder = dirname(resolve(path));
   try {
     accessSync(stats && !stats.isFile() ? path : folder, constants.W_OK);
   } catch {
     throw new OptionError(
-      `--json ${path}: ${statSync(folder, { throwIfNoEntry: false }) ? 'it may not be written' : `there is no folder ${folder}`}`,
+      `${flag} ${path}: ${statSync(folder, { throwIfNoEntry: false }) ? 'it may not be written' : `there is no folder ${folder}`}`,
     );
   }
 }
 
 /** To a file by way of a temporary one beside it, which takes its name once it is whole; `-` is standard output. */
-export function writeJson(path: string, text: string): void {
+export function writeOutput(path: string, text: string): void {
   if (path === '-') {
     process.stdout.write(text);
     return;

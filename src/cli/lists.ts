@@ -1,6 +1,6 @@
 /** `modescape problems | methods | adapters`. */
 import { openGpu } from '../node/index.ts';
-import { problems } from '../problems/index.ts';
+import { dataProblems, problems } from '../problems/index.ts';
 import { adapterText, checkAdapterChoice } from './adapter.ts';
 import { exitCode, oneLine } from './exit.ts';
 import { methods } from './methods.ts';
@@ -13,6 +13,7 @@ export function listProblems(): void {
     min === max ? String(usual) : `${usual} (${min} to ${max})`,
     title,
   ]);
+  for (const [name, { title }] of Object.entries(dataProblems)) rows.push([name, 'maximize', 'of the data', `${title} (--data FILE)`]);
   process.stdout.write(table([{ title: 'problem' }, { title: 'sense' }, { title: 'dimensions' }, { title: 'what it is' }], rows));
 }
 

@@ -16,28 +16,28 @@ const program = new Command('modescape')
 const verbs: Record<Verb, string> = {
   minimize: 'find every minimum of an objective in a box',
   maximize: 'find every maximum of an objective in a box',
-  sample: 'fit a Gaussian mixture to the density exp(objective); ends at temperature 1',
+  sample: 'fit a Gaussian mixture to the density exp(objective), and estimate its evidence',
 };
 
 const code = { now: 0 };
 const collect = (value: string, before: string[]): string[] => [...before, value];
 
 for (const [verb, description] of Object.entries(verbs) as [Verb, string][]) {
-  program
+  const sampling = verb === 'sample';
+  const command = program
     .command(verb)
     .description(description)
     .argument('<objective>', "a .wgsl file that defines `fn objective(x: Point) -> f32`, or a built-in problem's name (modescape problems)")
     .option('--dim <D>', 'number of dimensions')
     .option('--box <bounds>', '"lo:hi" for all dimensions, or "lo:hi,lo:hi,..."')
-    .option('--boundary <how>', 'samples beyond the box: penalise, reflect, clamp, smooth or none')
-    .option('--method <name>', 'see modescape methods', 'nva')
+    .option('--data <file>', 'what the problems logistic-regression, breast-cancer and german-credit read')
+    .option('--method <name>', 'see modescape methods', sampling ? 'SAMTRON' : 'nva')
     .option('--components <K>', 'Gaussians of the mixture')
     .option('--samples <N>', 'samples per component and iteration')
     .option('--iterations <T>', 'stop after this many iterations')
     .option('--evaluations <E>', 'stop after this many evaluations of the objective')
     .option('--seconds <S>', 'stop after this many seconds')
     .option('--target <value>', 'stop when a value this good is seen')
-    .option('--waves <W>', 'annealed waves; 1 for a single mixture without restarts')
     .option('--seed <S>', 'a whole number; the same seed on the same adapter gives the same result')
     .addOption(new Option('--set <key=value>', 'an option of the method; may be repeated').argParser(collect).default([], 'none'))
     .option('--json <file>', 'write the result as one JSON object; - for standard output')
@@ -45,6 +45,16 @@ for (const [verb, description] of Object.entries(verbs) as [Verb, string][]) {
     .action(async (objective: string, flags: SearchFlags) => {
       code.now = await searchCommand(verb, objective, flags);
     });
+  if (sampling) {
+    command
+      .option('--bounded', 'the density lives in the box; else the box only says where to start')
+      .option('--draws <N>', 'write this many equally weighted draws from the posterior')
+      .option('--draws-file <file>', 'where to, as CSV (default: into the JSON, or draws.csv without --json)');
+  } else {
+    command
+      .option('--boundary <how>', 'samples beyond the box: penalise, reflect, clamp, smooth or none')
+      .option('--waves <W>', 'annealed waves; 1 for a single mixture without restarts');
+  }
 }
 
 program

@@ -1,5 +1,6 @@
 /** The methods by name, with what `modescape methods` says of their options. */
-import { type MethodSpec, type NvaOptions, nva, posteriorNva } from '../index.ts';
+import { type GmmviOptions, gmmvi, gmmviPresets, type MethodSpec, type NvaOptions, nva, posteriorNva } from '../index.ts';
+import { isGmmviName } from '../method/gmmvi.ts';
 import { unknownName } from '../run/options.ts';
 
 export interface CommandMethod {
@@ -36,6 +37,35 @@ const nvaOptions: Record<keyof NvaOptions, string> = {
   samples: 'as --samples',
 };
 
+const gmmviOptions: Record<keyof GmmviOptions, string> = {
+  covariance: 'full (default) or diagonal',
+  temperature: 'omega of E[l] + omega H(q); 1 (default) for posteriors',
+  components: 'as --components: how many at the start',
+  capacity: 'the most there may be (default 64)',
+  samples: 'as --samples: of each component (letter M) or of the mixture (P)',
+  reuse: 'samples of earlier iterations used again, as a multiple of samples per component',
+  sampleBudget: 'the most samples an iteration; with many components each draws fewer',
+  importance: 'weights divided by their sum (default) or plain',
+  ownSamples: 'true: each component takes its own samples only',
+  step: "size of a component's step, or bound on its KL divergence (T)",
+  stepMin: 'by improvement (R): no smaller',
+  stepMax: 'by improvement (R): no larger',
+  stepPower: 'decaying (D): kappa of step / (1 + n^kappa)',
+  weightStep: 'the same for the weights',
+  weightStepMin: 'by improvement (N)',
+  weightStepMax: 'by improvement (N)',
+  weightStepPower: 'decaying (G)',
+  addEvery: 'iterations between additions of a component (A)',
+  removeAfter: 'iterations over which a component must have stagnated to be removed (A)',
+  pastSamples: 'samples kept as places for new components (A): a power of two',
+  ridge: 'of MORE (Z): first and least',
+};
+
+function gmmviMethod(code: string): CommandMethod {
+  const make = (options: Record<string, unknown>) => gmmvi(code, options as GmmviOptions);
+  return { title: '', options: gmmviOptions, search: make, sample: make };
+}
+
 export const methods: Readonly<Record<string, CommandMethod>> = {
   nva: {
     title: 'natural variational annealing: a Gaussian mixture climbs by natural gradients while its temperature falls',
@@ -43,11 +73,21 @@ export const methods: Readonly<Record<string, CommandMethod>> = {
     search: (options) => nva(options as NvaOptions),
     sample: (options) => posteriorNva(options as NvaOptions),
   },
+  SAMTRON: {
+    ...gmmviMethod('SAMTRON'),
+    title: `for sample (its default): natural-gradient variational inference with a Gaussian mixture. Any code of the family is a\n  method: estimator Z|S, number of components E|A, samples P|M, step I|Y|T, its size F|D|R, weights U|O, their step size X|G|N;\n  names: ${Object.entries(
+      gmmviPresets,
+    )
+      .map(([name, code]) => `${name} = ${code}`)
+      .join(', ')}`,
+  },
 };
 
 /** @throws OptionError with the nearest names. */
 export function findMethod(name: string): CommandMethod {
   const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
-  if (!method) throw unknownName('method', name, Object.keys(methods));
-  return method;
+  if (method) return method;
+  // Seven letters are meant as a code, whose own error says which letter is wrong.
+  if (isGmmviName(name) || /^[A-Z]{7}$/.test(name)) return gmmviMethod(name);
+  throw unknownName('method', name, [...Object.keys(methods), ...Object.keys(gmmviPresets)]);
 }

@@ -1,13 +1,24 @@
 /** `modescape minimize|maximize|sample OBJECTIVE`: check everything, open the GPU, search, show, write. */
-import { closeDevices, maximize, minimize, type SearchOptions, type SearchResult, sample } from '../index.ts';
+import { readSample } from '../api/sample.ts';
+import { OptionError } from '../gpu/errors.ts';
+import {
+  closeDevices,
+  maximize,
+  minimize,
+  type SampleOptions,
+  type SampleResult,
+  type SearchOptions,
+  type SearchResult,
+  sample,
+} from '../index.ts';
 import { openGpu } from '../node/index.ts';
 import { readTarget } from '../objective/objective.ts';
 import { checkAdapterChoice } from './adapter.ts';
 import { exitCode } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
-import { checkJsonPath, resultJson, writeJson } from './json.ts';
+import { checkOutputPath, resultJson, writeOutput } from './json.ts';
 import { findMethod } from './methods.ts';
-import { type NumberFlags, readNumbers, readSettings } from './options.ts';
+import { type NumberFlags, readNumber, readNumbers, readSettings } from './options.ts';
 import { showProgress } from './progress.ts';
 import { describeResult } from './report.ts';
 import { type CommandTarget, readObjective, type TargetFlags } from './target.ts';
@@ -19,28 +30,68 @@ export interface SearchFlags extends TargetFlags, NumberFlags {
   set: string[];
   json?: string;
   quiet?: boolean;
+  draws?: string;
+  drawsFile?: string;
 }
 
 /** @returns the exit code. */
 export async function searchCommand(verb: Verb, name: string, flags: SearchFlags): Promise<number> {
   const target = readObjective(name, flags);
-  const method = findMethod(flags.method)[verb === 'sample' ? 'sample' : 'search'](readSettings(flags.set));
-  const options: SearchOptions = { ...target.options, ...readNumbers(flags), method };
+  const given = { ...target.options, ...readNumbers(flags) };
+  const options: SampleOptions = verb === 'sample' ? sampleOptions(given, flags) : { ...given, method: namedMethod(verb, flags) };
   // What the search will check again, here before a GPU is looked for.
-  const objective = readTarget(target.options, verb === 'minimize' ? 'minimize' : 'maximize');
-  method.resolve({ derivatives: objective.derivatives, dim: objective.box.dim });
-  if (flags.json !== undefined) checkJsonPath(flags.json);
+  if (verb === 'sample') readSample(options);
+  else {
+    const objective = readTarget(target.options, verb);
+    options.method!.resolve({ derivatives: objective.derivatives, dim: objective.box.dim });
+  }
+  const { json, drawsFile } = flags;
+  if (json !== undefined) checkOutputPath('--json', json);
+  const drawsPath = options.draws && (drawsFile ?? (json === undefined ? 'draws.csv' : undefined));
+  if (drawsFile !== undefined && !options.draws) throw new OptionError('--draws-file: say with --draws how many to write');
+  if (drawsPath) checkOutputPath('--draws-file', drawsPath);
   checkAdapterChoice();
 
   const warning = senseWarning(verb, target);
   if (warning && !flags.quiet) process.stderr.write(`modescape: warning: ${warning}\n`);
   const result = await search(verb, options, flags);
-  if (flags.json !== '-') process.stdout.write(describeResult(result, target.options.box, verb === 'sample'));
-  if (flags.json !== undefined) {
-    writeJson(flags.json, resultJson(result, { command: verb, objective: name, dim: target.options.box.length, box: target.options.box }));
+  if (json !== '-') process.stdout.write(describeResult(result, target.options.box, verb === 'sample'));
+  if (json !== undefined) {
+    const command = { command: verb, objective: name, dim: target.options.box.length, box: target.options.box };
+    writeOutput(json, resultJson(withDraws(result, drawsPath === undefined || drawsPath === 0), command));
+  }
+  if (drawsPath) {
+    writeOutput(drawsPath, drawsText((result as SampleResult).draws));
+    if (json !== '-') process.stdout.write(`${(result as SampleResult).draws.length} draws: ${drawsPath}\n`);
   }
   return result.status === 'aborted' ? exitCode.interrupted : exitCode.success;
 }
+
+function namedMethod(verb: Verb, flags: SearchFlags) {
+  return findMethod(flags.method)[verb === 'sample' ? 'sample' : 'search'](readSettings(flags.set));
+}
+
+function sampleOptions(given: SearchOptions, flags: SearchFlags): SampleOptions {
+  const { boundary: _, ...rest } = given;
+  // Unchanged, the default finds its own way to objectives without a gradient.
+  const chosen = flags.method !== 'SAMTRON' || flags.set.length > 0;
+  return {
+    ...rest,
+    ...(chosen ? { method: namedMethod('sample', flags) } : {}),
+    ...(flags.bounded ? { bounded: true } : {}),
+    ...(flags.draws === undefined ? {} : { draws: readNumber(flags.draws) as number }),
+  };
+}
+
+/** The assessing draws are for programs; a file gets the ones that were asked for. */
+function withDraws(result: SearchResult, listed: boolean): Record<string, unknown> {
+  if (!('draws' in result)) return { ...result };
+  const { weightedDraws: _, draws, ...rest } = result as SampleResult;
+  return listed && draws.length > 0 ? { ...rest, draws } : rest;
+}
+
+const drawsText = (draws: readonly (readonly number[])[]): string =>
+  `${draws[0]?.map((_, i) => `x${i + 1}`).join(',') ?? ''}\n${draws.map((x) => `${x.join(',')}\n`).join('')}`;
 
 /** One search with its progress bar, which Ctrl-C stops. The devices are closed, so that the process can end. */
 export async function search(verb: Verb, options: SearchOptions, { quiet = false }: { quiet?: boolean }): Promise<SearchResult> {

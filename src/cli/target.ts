@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { OptionError } from '../gpu/errors.ts';
 import type { TargetOptions } from '../index.ts';
-import { findProblem, problems } from '../problems/index.ts';
+import { dataProblems, findProblem, problems } from '../problems/index.ts';
 import type { Problem, ProblemFamily } from '../problems/problem.ts';
 import { unknownName } from '../run/options.ts';
 import { readBox, readDim } from './options.ts';
@@ -11,6 +11,9 @@ export interface TargetFlags {
   dim?: string;
   box?: string;
   boundary?: string;
+  bounded?: boolean;
+  /** A file that the problem reads. */
+  data?: string;
 }
 
 export interface CommandTarget {
@@ -24,6 +27,18 @@ export function readObjective(name: string, flags: TargetFlags): CommandTarget {
   const dim = readDim(flags.dim);
   const box = flags.box === undefined ? undefined : readBox(flags.box);
   const boundary = flags.boundary === undefined ? {} : { boundary: flags.boundary as TargetOptions['boundary'] & string };
+  const reader = Object.hasOwn(dataProblems, name) ? dataProblems[name] : undefined;
+  if (flags.data !== undefined && !reader) {
+    throw new OptionError(`--data belongs to the problems ${Object.keys(dataProblems).join(', ')}; "${name}" reads no file`);
+  }
+  if (reader) {
+    if (flags.data === undefined) throw new OptionError(`${name} reads a data file; give it with --data FILE`);
+    const problem = reader.read(readFile(flags.data), flags.data);
+    if (dim !== undefined && dim !== problem.dimension) {
+      throw new OptionError(`--dim is ${dim}, but ${name} on ${flags.data} has ${problem.dimension} dimensions; leave it out`);
+    }
+    return { options: { ...problemTarget(problem), box: spread(box ?? problem.box, problem.dimension), ...boundary }, problem };
+  }
   const family = findProblem(name);
   if (family) {
     const problem = problemAt(family, dim ?? (box && box.length > 1 ? box.length : undefined));
@@ -59,21 +74,20 @@ function spread(box: readonly (readonly [number, number])[], dim: number): reado
 function readText(path: string): string {
   const isPath = path.endsWith('.wgsl') || /[/\\]/.test(path);
   if (!isPath && !existsSync(path)) {
-    const { message } = unknownName(
-      'problem',
-      path,
-      problems.map((problem) => problem.name),
-    );
+    const { message } = unknownName('problem', path, [...problems.map((problem) => problem.name), ...Object.keys(dataProblems)]);
     throw new OptionError(`${message} (a WGSL file's name ends in .wgsl)`);
   }
-  let text: string;
+  const text = readFile(path);
+  if (text.trim() === '') throw new OptionError(`${path}: the file is empty; it must define fn objective(x: Point) -> f32`);
+  return text;
+}
+
+function readFile(path: string): string {
   try {
-    text = readFileSync(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const why = { ENOENT: 'there is no such file', EISDIR: 'this is a folder', EACCES: 'it may not be read' }[code ?? ''] ?? message;
     throw new OptionError(`${path}: ${why}`);
   }
-  if (text.trim() === '') throw new OptionError(`${path}: the file is empty; it must define fn objective(x: Point) -> f32`);
-  return text;
 }

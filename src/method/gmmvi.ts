@@ -118,6 +118,9 @@ const defaultSizes: Record<'region' | 'step' | 'weightRegion' | 'weightStep', Re
   },
 };
 
+/** Of the reference 1e-12, which is nothing in float32: this one is the least that a fit of too few rows notices. */
+const RIDGE = 1e-4;
+
 /** Components at the start by default. */
 const START = 10;
 
@@ -245,7 +248,7 @@ function resolve(
     },
     estimator,
     utilities: 'cma',
-    ridge: numberOption('ridge', options.ridge, 1e-12, positive),
+    ridge: numberOption('ridge', options.ridge, RIDGE, positive),
     step: {
       rule: modules.step,
       // iBLR moves the mean by the covariance it had (Lin 2020), and at a component's first step not at all.

@@ -51,6 +51,20 @@ export function germanCreditTable(text: string, name = 'german.data-numeric'): L
   return { features: rows.map((row) => row.slice(0, -1)), labels: labelsOf(rows, name, 25, [1, 2]) };
 }
 
+/** Features and, in the last column, labels of two kinds, of which the larger number becomes 1. */
+export function lastColumnTable(text: string, name: string): LabelledTable {
+  const rows = parseTable(text, name);
+  const columns = rows[0].length;
+  if (columns < 2) throw new OptionError(`${name}: the rows have one cell; a table of features and labels has more`);
+  const kinds = [...new Set(rows.map((row) => row[columns - 1]))].sort((a, b) => a - b);
+  if (kinds.length !== 2) {
+    throw new OptionError(
+      `${name}: column ${columns} holds ${kinds.length} different labels (${kinds.slice(0, 5).join(', ')}); there must be two`,
+    );
+  }
+  return { features: rows.map((row) => row.slice(0, -1)), labels: rows.map((row) => (row[columns - 1] === kinds[1] ? 1 : 0)) };
+}
+
 function tableOf(text: string, name: string, columns: number): number[][] {
   const rows = parseTable(text, name);
   if (rows[0].length !== columns) throw new OptionError(`${name}: the rows have ${rows[0].length} cells; this table has ${columns}`);

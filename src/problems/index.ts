@@ -48,7 +48,7 @@ export const problems: readonly ProblemFamily[] = [
   manyWell,
 ];
 
-export { breastCancer, germanCredit, type LogisticRegressionOptions, logisticRegression } from './logistic-regression.ts';
+export { breastCancer, dataProblems, germanCredit, type LogisticRegressionOptions, logisticRegression } from './logistic-regression.ts';
 
 export function findProblem(name: string): ProblemFamily | undefined {
   return problems.find((problem) => problem.name === name);

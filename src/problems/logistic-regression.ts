@@ -9,7 +9,7 @@
  * of the Laplace approximation by at most 7e-5 and 1.3e-4; the gradient by at most 6e-5 and 2e-5 of its largest entry.
  */
 import { OptionError } from '../gpu/errors.ts';
-import { breastCancerTable, germanCreditTable, type LabelledTable } from './data-tables.ts';
+import { breastCancerTable, germanCreditTable, type LabelledTable, lastColumnTable } from './data-tables.ts';
 import type { Problem } from './problem.ts';
 
 export interface LogisticRegressionOptions extends LabelledTable {
@@ -18,6 +18,16 @@ export interface LogisticRegressionOptions extends LabelledTable {
   /** Name, title and so on of the problem, where it should have its own. */
   readonly about?: Partial<Pick<Problem, 'name' | 'title' | 'source' | 'logEvidence'>>;
 }
+
+/** Problems that take a data file, by name: what the command line reads with --data. */
+export const dataProblems: Readonly<Record<string, { title: string; read: (text: string, file: string) => Problem }>> = {
+  'logistic-regression': {
+    title: 'log posterior of a logistic regression; the last column of the file holds labels of two kinds',
+    read: (text, file) => logisticRegression(lastColumnTable(text, file)),
+  },
+  'breast-cancer': { title: 'the same on the breast cancer data (WDBC), 31-D', read: (text, file) => breastCancer(text, file) },
+  'german-credit': { title: 'the same on the German credit data, 25-D', read: (text, file) => germanCredit(text, file) },
+};
 
 /** Sums over the data rows are gathered in blocks of this many, which keeps their rounding in float32 small. */
 const block = 32;
@@ -145,9 +155,9 @@ fn value_and_gradient(x: Point, gradient: ptr<function, Point>) -> f32 {
  * BC, 31 weights, from the text of `breast_cancer.data`. log Z = -77.56 +- 0.01, measured by importance sampling; the MAP's log
  * density is -121.572.
  */
-export const breastCancer = (text: string): Problem =>
+export const breastCancer = (text: string, file?: string): Problem =>
   logisticRegression({
-    ...breastCancerTable(text),
+    ...breastCancerTable(text, file),
     about: {
       name: 'breast-cancer',
       title: 'Log posterior of a logistic regression on the breast cancer data',
@@ -160,9 +170,9 @@ export const breastCancer = (text: string): Problem =>
  * GC, 25 weights, from the text of `german.data-numeric`. log Z = -585.097 +- 0.002, measured by importance sampling; the MAP's
  * log density is -548.265.
  */
-export const germanCredit = (text: string): Problem =>
+export const germanCredit = (text: string, file?: string): Problem =>
   logisticRegression({
-    ...germanCreditTable(text),
+    ...germanCreditTable(text, file),
     about: {
       name: 'german-credit',
       title: 'Log posterior of a logistic regression on the German credit data',

@@ -21,7 +21,7 @@ const wanted: Record<Kind, number> = {
 };
 
 const RIDGE_FIRST = Math.fround(1e-12);
-const RIDGE_MOST = Math.fround(1e-6);
+const RIDGE_MOST = Math.fround(1e-2);
 
 function randomGiven(random: Content, spec: UpdateSpec, kind: Kind, omega: number): Given {
   const { dim, covariance } = spec;
