@@ -3,8 +3,6 @@
 // draws too, and what combines the leaves centres on the mean of all: a leaf of a shared batch may hold next to nothing of a component.
 // One workgroup a (component, leaf, tile of matrix entries); the estimator's variant gives ms_gradient_term and ms_matrix_term.
 
-const ms_TILE: u32 = 1024u;
-const ms_TILES: u32 = (ms_PAIRS + ms_TILE - 1u) / ms_TILE;
 const ms_PART_MATRIX: u32 = ms_PART_GRADIENT + DIM;
 const ms_PART_DRAW: u32 = ms_PART_MATRIX + ms_PAIRS;
 const ms_PART_BEST_POINT: u32 = ms_PART_DRAW + DIM;
@@ -12,7 +10,6 @@ const ms_PART: u32 = ms_PART_BEST_POINT + DIM;
 
 // Lanes are split into slots (one output each) of ms_*_RUN neighbouring lanes (the samples of the leaf dealt out to them).
 const ms_GRADIENT_RUN: u32 = ms_LANES / ms_GRADIENT_SLOTS;
-const ms_MATRIX_RUN: u32 = ms_LANES / ms_MATRIX_SLOTS;
 
 var<workgroup> ms_slope_mean: array<f32, DIM>;
 
@@ -201,27 +198,5 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
     }
   }
 
-  // Matrix terms of this tile.
-  let tile_end = min((tile + 1u) * ms_TILE, ms_PAIRS);
-  for (var block = tile * ms_TILE; block < (tile + 1u) * ms_TILE; block += ms_MATRIX_SLOTS) {
-    if (!ms_TERMS || block >= tile_end) {
-      break;
-    }
-    let p = block + lane / ms_MATRIX_RUN;
-    var sum = 0.0;
-    if (p < tile_end) {
-      let pair = ms_pair(p);
-      for (var s = lane % ms_MATRIX_RUN; s < rows; s += ms_MATRIX_RUN) {
-        let row = ms_sample_row(leaf, ms_listed(s));
-        let weight = ms_listed_weight(leaf, row, s);
-        if (weight > 0.0) {
-          sum += ms_matrix_term(leaf, row, weight, leaf.first_index + ms_listed(s), pair, p);
-        }
-      }
-    }
-    sum = ms_sum_runs(lane, ms_MATRIX_RUN, sum);
-    if (p < tile_end && lane % ms_MATRIX_RUN == 0u) {
-      ms_parts[part + ms_PART_MATRIX + p] = sum;
-    }
-  }
+  ms_matrix_terms(leaf, lane, tile, rows, part + ms_PART_MATRIX);
 }

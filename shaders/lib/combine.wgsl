@@ -27,7 +27,7 @@ fn ms_divisor(k: u32, usable: f32, weight: f32) -> f32 {
       return max(weight, 1.0e-30);
     }
     default: {
-      return max(f32(ms_control.rows) * exp(ms_components[k * ms_RECORD + ms_LOG_SHARE]), 1.0e-30);
+      return max(f32(ms_control.rows) * exp(max(ms_components[k * ms_RECORD + ms_LOG_SHARE], ms_LEAST_LOG_SHARE)), 1.0e-30);
     }
   }
 }

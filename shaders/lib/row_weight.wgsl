@@ -5,7 +5,7 @@ fn ms_row_weight(k: u32, log_own: f32, row: vec4f) -> f32 {
   if (ms_OWN_ROWS) {
     return select(0.0, 1.0, row.w == ms_components[record + ms_ID]);
   }
-  let log_share = ms_components[record + ms_LOG_SHARE];
+  let log_share = max(ms_components[record + ms_LOG_SHARE], ms_LEAST_LOG_SHARE);
   let exponent = log_share + log_own - row.z;
   return select(exp(min(exponent, 40.0)), 0.0, exponent < -27.6);
 }

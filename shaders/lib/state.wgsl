@@ -125,6 +125,10 @@ const ms_MEAN: u32 = 24u;
 const ms_BEST_POINT: u32 = ms_MEAN + DIM;
 const ms_RECORD: u32 = ms_MEAN + 2u * DIM;
 
+// Importance weights are taken as if no share were below e^-14: a component that hardly ever draws looks at the rows of the others, and
+// its weights stay where they and their squares are floats.
+const ms_LEAST_LOG_SHARE: f32 = -14.0;
+
 // Status bits. 0 = the last step was taken.
 const ms_STATUS_FACTORISATION: u32 = 1u;  // a pivot was not positive
 const ms_STATUS_MOMENTS: u32 = 2u;        // moments not finite

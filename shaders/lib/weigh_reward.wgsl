@@ -67,7 +67,7 @@ fn ms_weigh(lane: u32, mean_value: f32) -> f32 {
     let past = ms_components[record + ms_REWARD];
     let log_weight = ms_components[record + ms_LOG_WEIGHT];
     if (sums.x > 0.0) {
-      let whole = max(f32(ms_control.rows) * exp(ms_components[record + ms_LOG_SHARE]), 1.0e-30);
+      let whole = max(f32(ms_control.rows) * exp(max(ms_components[record + ms_LOG_SHARE], ms_LEAST_LOG_SHARE)), 1.0e-30);
       let value = sums.z / select(whole, sums.x, ms_SELF_NORMALISED);
       let reward = temperature * log_weight + value;
       ms_components[record + ms_VALUE] = value;

@@ -1,4 +1,6 @@
 /** Kernel B: weighted sums of one reduction leaf. */
+import matrixBlocks from '../../shaders/lib/matrix_blocks.wgsl?raw';
+import matrixEntries from '../../shaders/lib/matrix_entries.wgsl?raw';
 import placeRowDiagonal from '../../shaders/lib/place_row_diagonal.wgsl?raw';
 import placeRowFull from '../../shaders/lib/place_row_full.wgsl?raw';
 import reduce from '../../shaders/lib/reduce.wgsl?raw';
@@ -46,16 +48,36 @@ export interface MomentsSpec {
 
 /** Matrix entries one workgroup takes. */
 const TILE = 1024;
-export const momentTiles = (spec: Pick<MomentsSpec, 'dim' | 'covariance'>): number => Math.ceil(pairs(spec.dim, spec.covariance) / TILE);
+
+/** In a batch shared by many components most rows of a leaf count for few of them: those that do are listed. */
+const isListed = (spec: MomentsSpec): boolean => spec.sharedBatch && spec.leafSize <= LEAF;
+
+/** Blocks of 4 x 4 entries in registers, where there are enough of them: a fixed rule, part of the result's bits. */
+const isBlocked = (spec: MomentsSpec): boolean =>
+  isListed(spec) && spec.estimator === 'stein' && spec.centre === 'whole' && spec.covariance === 'full' && spec.dim > 4;
+
+function blockPairs({ dim }: MomentsSpec): number {
+  const blocks = Math.ceil(dim / 4);
+  return (blocks * (blocks + 1)) / 2;
+}
+
+function lanesOf(spec: MomentsSpec): number {
+  if (isBlocked(spec)) return blockPairs(spec) <= 16 ? 16 : blockPairs(spec) <= 32 ? 32 : 64;
+  return reductionLanes(Math.max(spec.leafSize, Math.min(pairs(spec.dim, spec.covariance), TILE)));
+}
+
+/** Workgroups a leaf takes. */
+export const momentTiles = (spec: MomentsSpec): number =>
+  isBlocked(spec) ? Math.ceil(blockPairs(spec) / lanesOf(spec)) : Math.ceil(pairs(spec.dim, spec.covariance) / TILE);
 
 const slots = (outputs: number, lanes: number): number => Math.min(lanes, 2 ** Math.ceil(Math.log2(Math.max(outputs, 1))));
 
 /** Reads the chunk's samples and the component (for the best point); writes `ms_parts`. */
 export function momentsKernel(spec: MomentsSpec): KernelSource {
   const entries = Math.min(pairs(spec.dim, spec.covariance), TILE);
-  const lanes = reductionLanes(Math.max(spec.leafSize, entries));
-  // In a batch shared by many components most rows count for few of them.
-  const listed = spec.sharedBatch && spec.leafSize <= LEAF;
+  const lanes = lanesOf(spec);
+  const listed = isListed(spec);
+  const blocked = isBlocked(spec);
   const sloped = derivativesOf[spec.estimator] !== 'value';
   return compose({
     label: 'moments',
@@ -67,7 +89,7 @@ export function momentsKernel(spec: MomentsSpec): KernelSource {
       ms_TERMS: spec.estimator !== 'quadratic',
       ms_WHOLE: spec.centre === 'whole',
       ms_GRADIENT_SLOTS: slots(spec.dim, lanes),
-      ms_MATRIX_SLOTS: slots(entries, lanes),
+      ...(blocked ? {} : { ms_MATRIX_SLOTS: slots(entries, lanes) }),
     },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk'),
@@ -84,6 +106,7 @@ export function momentsKernel(spec: MomentsSpec): KernelSource {
       reduce,
       ...weightModules(spec.sharedBatch),
       terms[spec.estimator],
+      blocked ? matrixBlocks : matrixEntries,
       moments,
     ],
   });

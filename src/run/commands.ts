@@ -8,6 +8,7 @@ import { regressWorkgroups } from '../kernels/regress.ts';
 import { chunkLayout, LANES, pack, sortStepLayout } from '../kernels/state.ts';
 import type { Objective, ObjectiveBatch } from '../objective/objective.ts';
 import type { Chunk, SamplePlan } from '../sampler/plan.ts';
+import { momentsSpec } from './kernel-sources.ts';
 import { isAllotted, type Method } from './method.ts';
 
 /** What there is at most in an iteration. It only bounds dispatches: kernels find surplus workgroups past the end. */
@@ -76,7 +77,7 @@ export function iterationSegments(
   const { dim } = objective.box;
   const { named } = maker;
   const shared = method.sampling !== 'own';
-  const tiles = momentTiles({ dim, covariance });
+  const tiles = momentTiles(momentsSpec(method, dim, plan));
   const uniformOf = (chunk: Chunk): Record<string, GPUBuffer> => ({
     ms_chunk: maker.uniform(
       'chunk',

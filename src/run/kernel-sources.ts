@@ -18,6 +18,13 @@ import type { Objective } from '../objective/objective.ts';
 import type { SamplePlan } from '../sampler/plan.ts';
 import { isAllotted, type Method } from './method.ts';
 
+export function momentsSpec({ covariance, estimator, sampling }: Method, dim: number, plan: SamplePlan) {
+  const sharedBatch = sampling !== 'own';
+  // A leaf of a shared batch may hold next to nothing of a component: centring on its own mean would take that away.
+  const centre = sharedBatch && estimator === 'stein' ? ('whole' as const) : ('leaf' as const);
+  return { dim, covariance, estimator, sharedBatch, leafSize: Math.ceil(plan.samples / plan.leaves), centre };
+}
+
 export function kernelSources(method: Method, objective: Objective, plan: SamplePlan, components: number): Record<string, KernelSource> {
   const { covariance, estimator } = method;
   const { dim } = objective.box;
@@ -28,11 +35,10 @@ export function kernelSources(method: Method, objective: Objective, plan: Sample
   const proposal = method.sampling === 'own' ? undefined : method.sampling;
   const pointwise = derivatives === 'hessian' ? 'gradient' : derivatives;
   const { batch, weights } = method;
-  const centre = shared && estimator === 'stein' ? 'whole' : 'leaf';
-  const leafSize = Math.ceil(plan.samples / plan.leaves);
+  const { centre } = momentsSpec(method, dim, plan);
   const own = method.step.size.kind === 'own' ? method.step.size : undefined;
   const sources: Record<string, KernelSource> = {
-    moments: momentsKernel({ dim, covariance, estimator, sharedBatch: shared, leafSize, centre }),
+    moments: momentsKernel(momentsSpec(method, dim, plan)),
     update: updateKernel({
       dim,
       covariance,

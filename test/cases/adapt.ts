@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { gridOf } from '../../src/gpu/pipelines.ts';
 import { compose } from '../../src/gpu/wgsl.ts';
-import { type AdaptSpec, adaptKernel, historyLength, historySize, LEAF, THRESHOLDS } from '../../src/kernels/adapt.ts';
+import { type AdaptSpec, adaptKernel, historyLength, historySize, THRESHOLDS } from '../../src/kernels/adapt.ts';
 import { shared } from '../../src/kernels/compose.ts';
 import { pastDensityKernel, pastModule, pastSize } from '../../src/kernels/past.ts';
 import {
@@ -11,6 +11,7 @@ import {
   controlLayout,
   field,
   LANES,
+  LEAF,
   NO_VALUE,
   pack,
   pairs,

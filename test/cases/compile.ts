@@ -2,13 +2,15 @@
 import { compile } from '../../src/gpu/pipelines.ts';
 import type { KernelSource } from '../../src/gpu/wgsl.ts';
 import type { Boundary, ObjectiveText } from '../../src/kernels/compose.ts';
-import { controlKernel } from '../../src/kernels/control.ts';
+import { controlKernel, type SizeRule, type Weighing } from '../../src/kernels/control.ts';
 import { drawKernel } from '../../src/kernels/draw.ts';
 import { evaluateKernel } from '../../src/kernels/evaluate.ts';
 import { factoriseKernel } from '../../src/kernels/factorise.ts';
+import { logRatioKernel } from '../../src/kernels/log-ratio.ts';
 import { mixtureDensityKernel } from '../../src/kernels/mixture-density.ts';
 import { derivativesOf, type Estimator, momentsKernel } from '../../src/kernels/moments.ts';
 import { rankKernel } from '../../src/kernels/rank.ts';
+import { rewardKernel } from '../../src/kernels/reward.ts';
 import { reweighKernel } from '../../src/kernels/reweigh.ts';
 import { sampleKernel } from '../../src/kernels/sample.ts';
 import { sharedSampleKernel } from '../../src/kernels/shared-sample.ts';
@@ -28,6 +30,17 @@ const loaded: ObjectiveText = { data: [], sense: -1 };
 const estimators: Estimator[] = ['score', 'stein', 'hessian', 'ranked'];
 const boundaries: Boundary[] = ['reflect', 'clamp', 'penalise', 'smooth', 'none', 'bounded'];
 
+const sizes: SizeRule[] = ['fixed', 'decaying', 'improvement'];
+/** Both rules, either normalisation and all rules of sizes, in turn. */
+const weighings: Weighing[] = sizes.map((size, i) => ({
+  kind: 'reward',
+  rule: i % 2 === 0 ? 'trust' : 'direct',
+  selfNormalised: i > 0,
+  size,
+  componentSize: sizes[(i + 1) % 3],
+}));
+
+/** d = 2 is what every test run compiles: less of what is slow there, and compiled by the kernel's own cases too. */
 function* kernels(dim: number): Generator<KernelSource> {
   const objective = {
     ...wgsl,
@@ -35,29 +48,43 @@ function* kernels(dim: number): Generator<KernelSource> {
   };
   for (const covariance of ['full', 'diagonal'] as const) {
     yield mixtureDensityKernel({ dim, covariance });
+    yield momentsKernel({ dim, covariance, estimator: 'quadratic', sharedBatch: true, leafSize: 256 });
     for (const estimator of estimators) {
       const derivatives = derivativesOf[estimator];
       if (derivatives === 'hessian' && dim > 31) continue;
-      const variants = dim === 2 ? boundaries : (['reflect'] as const);
+      const variants = dim === 2 && covariance === 'full' ? boundaries : (['reflect'] as const);
       for (const boundary of variants) yield sampleKernel({ dim, covariance, derivatives, boundary, objective });
-      for (const sharedBatch of [false, true]) yield momentsKernel({ dim, covariance, estimator, sharedBatch, leafSize: 256 });
+      if (dim !== 2 || covariance === 'full') yield momentsKernel({ dim, covariance, estimator, sharedBatch: false, leafSize: 256 });
+      if (estimator === 'score') yield momentsKernel({ dim, covariance, estimator, sharedBatch: true, leafSize: 256 });
+      if (estimator === 'stein') yield momentsKernel({ dim, covariance, estimator, sharedBatch: true, leafSize: 256, centre: 'whole' });
       if (derivatives === 'hessian') continue;
       yield sampleKernel({ dim, covariance, derivatives, boundary: 'reflect', objective: loaded });
-      yield reweighKernel({ dim, covariance, derivatives });
-      for (const proposal of ['mixture', 'flat', 'stratified'] as const) {
+      for (const ownRows of [false, true]) yield reweighKernel({ dim, covariance, derivatives, ownRows });
+      for (const proposal of ['mixture', 'flat', 'stratified', 'component'] as const) {
         yield sharedSampleKernel({ dim, covariance, derivatives, boundary: 'reflect', proposal, objective });
         yield drawKernel({ dim, covariance, boundary: 'reflect', proposal });
+        if (proposal === 'flat' || proposal === 'stratified') continue;
+        for (const remember of [false, true]) yield logRatioKernel({ dim, covariance, derivatives, proposal, remember });
+        yield logRatioKernel({ dim, covariance, derivatives: 'value', proposal, again: true });
       }
     }
     yield drawKernel({ dim, covariance, boundary: 'smooth' });
+    for (const ownRows of [false, true]) {
+      for (const reuseFor of ['component', 'mixture'] as const) yield rewardKernel({ dim, covariance, ownRows, reuseFor });
+    }
+    yield updateKernel({ dim, covariance, step: 'iblr', meanBy: 'old', divisor: 'share', centre: 'whole', leaves: 20 });
+    yield updateKernel({ dim, covariance, step: 'trust', meanBy: 'new', size: 'own', divisor: 'weight', centre: 'whole', leaves: 20 });
     for (const step of ['iblr', 'direct'] as const) {
       for (const meanBy of ['new', 'old'] as const) {
         yield updateKernel({ dim, covariance, step, meanBy, divisor: step === 'iblr' ? 'one' : 'count', leaves: 20 });
       }
     }
   }
-  for (const temperature of ['adaptive', 'power', 'geometric'] as const)
-    yield controlKernel({ dim, temperature, sharedBatch: false, components: 8 });
+  for (const temperature of dim === 2 ? (['adaptive'] as const) : (['adaptive', 'power', 'geometric'] as const)) {
+    yield controlKernel({ dim, temperature, sharedBatch: false, components: 80, weighing: { kind: 'rate' } });
+  }
+  for (const weighing of dim === 2 ? weighings.slice(2) : weighings)
+    yield controlKernel({ dim, temperature: 'geometric', sharedBatch: true, components: 8, weighing });
   yield factoriseKernel({ dim });
   yield rankKernel({ dim, count: 3000 });
   for (const gradient of [false, true]) yield evaluateKernel({ dim, gradient, objective });

@@ -1,9 +1,11 @@
 /** The control kernel: weights, temperature, counters, stop bits, trace; and that nothing runs once it has stopped. */
 import fc from 'fast-check';
-import { type ControlSpec, controlKernel, type TemperatureRule } from '../../src/kernels/control.ts';
+import { type ControlSpec, controlKernel, type TemperatureRule, type Weighing } from '../../src/kernels/control.ts';
 import { drawKernel } from '../../src/kernels/draw.ts';
+import { logRatioKernel } from '../../src/kernels/log-ratio.ts';
 import { momentsKernel } from '../../src/kernels/moments.ts';
 import { paddedCount, rankKernel, rankSteps } from '../../src/kernels/rank.ts';
+import { rewardKernel } from '../../src/kernels/reward.ts';
 import { reweighKernel } from '../../src/kernels/reweigh.ts';
 import { sampleKernel } from '../../src/kernels/sample.ts';
 import { sharedSampleKernel } from '../../src/kernels/shared-sample.ts';
@@ -25,7 +27,7 @@ import type { Cases } from '../harness/cases.ts';
 import { type ComponentState, type ControlOptions, type ControlState, control, pooledSpread } from '../reference/control.ts';
 import { sum } from '../reference/matrix.ts';
 import { brief, compileAll, type Effort, forAll, onBench, thorough } from './kernel-run.ts';
-import { Content, chunkOf, defaultControl, defaultParams, wholeRectangle } from './kernels-content.ts';
+import { Content, chunkOf, defaultControl, defaultParams, liveCounts, wholeRectangle } from './kernels-content.ts';
 import { testObjectiveText } from './kernels-objective.ts';
 import { EPSILON, expectEqual, expectNear, expectSame, expectSameBits, logError, powError } from './kernels-tolerance.ts';
 
@@ -117,6 +119,7 @@ async function controlProperty(
     bench.put({
       ms_control: pack(controlLayout, {
         ...defaultControl,
+        ...liveCounts({ components: sizes.components, samples: sizes.samples, leaves: 1 }),
         iteration: state.iteration,
         round: state.round,
         evaluations: state.evaluations,
@@ -218,7 +221,15 @@ function makeCases({ runs }: Effort): Cases {
       `control, ${temperature}`,
       async (device: GPUDevice) => {
         const specs = [false, true].flatMap((sharedBatch) =>
-          [1, 100].map((components): ControlSpec => ({ dim: components === 1 ? 1 : 3, temperature, sharedBatch, components })),
+          [1, 100].map(
+            (components): ControlSpec => ({
+              dim: components === 1 ? 1 : 3,
+              temperature,
+              sharedBatch,
+              components,
+              weighing: { kind: 'rate' },
+            }),
+          ),
         );
         await compileAll(device, specs.map(controlKernel));
         for (const spec of specs) {
@@ -244,15 +255,20 @@ async function nothingRuns(device: GPUDevice): Promise<void> {
   const dim = 2;
   const common = { dim, covariance: 'full', boundary: 'none' } as const;
   const objective = testObjectiveText(dim, 1);
+  const weighing: Weighing = { kind: 'reward', rule: 'trust', selfNormalised: true, size: 'improvement', componentSize: 'improvement' };
   const kernels = [
     sampleKernel({ ...common, derivatives: 'gradient', objective }),
     sharedSampleKernel({ ...common, derivatives: 'gradient', proposal: 'flat', objective }),
     drawKernel(common),
+    logRatioKernel({ dim, covariance: 'full', derivatives: 'gradient', proposal: 'flat', remember: true }),
+    logRatioKernel({ dim, covariance: 'full', derivatives: 'value', proposal: 'flat', again: true }),
+    rewardKernel({ dim, covariance: 'full', ownRows: false, reuseFor: 'component' }),
     reweighKernel({ dim, covariance: 'full', derivatives: 'gradient' }),
     momentsKernel({ dim, covariance: 'full', estimator: 'stein', sharedBatch: true, leafSize: 64 }),
     rankKernel({ dim, count: 64 }),
     updateKernel({ dim, covariance: 'full', step: 'iblr', meanBy: 'new', divisor: 'count', leaves: 1 }),
-    controlKernel({ dim, temperature: 'adaptive', sharedBatch: false, components: 1 }),
+    controlKernel({ dim, temperature: 'adaptive', sharedBatch: false, components: 1, weighing: { kind: 'rate' } }),
+    controlKernel({ dim, temperature: 'adaptive', sharedBatch: true, components: 1, weighing }),
   ];
   const random = new Content(1);
   const content = Object.fromEntries(
@@ -267,8 +283,8 @@ async function nothingRuns(device: GPUDevice): Promise<void> {
       const written = kernel.bindings.filter(({ kind, name }) => kind === 'write' && name !== 'ms_control').map(({ name }) => name);
       bench.put({
         ...content,
-        ms_control: pack(controlLayout, { ...defaultControl, stop: 16 }),
-        ms_params: pack(paramsLayout, { ...defaultParams, samples: 64 }),
+        ms_control: pack(controlLayout, { ...defaultControl, ...liveCounts({ components: 1, samples: 64, leaves: 1 }), stop: 16 }),
+        ms_params: pack(paramsLayout, { ...defaultParams, samples: 64, past_rows: 64 }),
         ms_chunk: pack(chunkLayout, chunkOf(wholeRectangle(1, 1), 64, 1).values),
         ms_step: pack(sortStepLayout, rankSteps(1, 64).steps[0]),
         ms_box: new Float32Array(4 * dim),

@@ -157,8 +157,25 @@ export const defaultControl: ControlValues = {
   non_finite: 0,
   failures: 0,
   trace_count: 0,
-  spare: 0,
+  components: 1,
+  rows: 1,
+  leaves: 1,
+  fresh: 1,
+  first_row: 0,
+  weight_step: 0,
+  elbo: 0,
+  drawn: 0,
+  additions: 0,
+  removals: 0,
 };
+
+/** The live counts of a run that draws the same number of samples in every iteration. */
+export const liveCounts = ({ components, samples, leaves }: { components: number; samples: number; leaves: number }) => ({
+  components,
+  rows: samples,
+  leaves,
+  fresh: samples,
+});
 
 export const defaultParams: ParamsValues = {
   seed: [0, 0],
@@ -193,7 +210,23 @@ export const defaultParams: ParamsValues = {
   utility_scale: 0,
   utility_shift: 0,
   effective_minimum: 0,
-  spare: 0,
+  capacity: 1,
+  row_capacity: 0xffffffff,
+  row_budget: 0xffffffff,
+  reuse: 0,
+  step_first: 0,
+  step_least: 0,
+  step_most: 0,
+  step_power: 0,
+  weight_step_first: 0,
+  weight_step_least: 0,
+  weight_step_most: 0,
+  weight_step_power: 0,
+  add_every: 0,
+  remove_after: 0,
+  past_rows: 0,
+  start_entropy: 0,
+  ridge_first: 1e-12,
 };
 
 /** A rectangle of components x leaves, with the grids its dispatches take. */

@@ -57,7 +57,6 @@ export function expectSameBits(what: string, a: ArrayBuffer, b: ArrayBuffer): vo
 /** Bounds on what a kernel makes of the mixture at x, when x itself is off by up to `dx` per coordinate. */
 export interface DensityBounds {
   logQ: number;
-  logFlat: number;
   gradient: Vector;
   /** Asked for by `withHessian`. */
   hessian: Matrix;
@@ -104,8 +103,6 @@ export function densityBounds(mixture: TestMixture, x: Vector, dx: Vector = x.ma
   const summing = 8 * components.length * EPSILON;
   const pooled = sum(terms.map((error, j) => shares[j] * error)) + summing;
   const logQ = pooled + logError(Math.log(components.length)) + EPSILON * Math.abs(logDensity(components, x));
-  const equal = components.map((own) => ({ ...own, logWeight: 0 }));
-  const flat = responsibilities(equal, x);
   const pulls = components.map((own, j) => ({ at: pull(own, x), ...pullBound(own, inverses[j], x, dx) }));
   /** Relative error of a responsibility. */
   const shareError = terms.map((error) => error + pooled + summing + 4 * EPSILON);
@@ -124,11 +121,6 @@ export function densityBounds(mixture: TestMixture, x: Vector, dx: Vector = x.ma
   );
   return {
     logQ,
-    logFlat:
-      sum(terms.map((error, j) => flat[j] * error)) +
-      summing +
-      2 * logError(Math.log(components.length)) +
-      EPSILON * Math.abs(logDensity(equal, x)),
     gradient,
     hessian,
     responsibilities: shares.map((share, j) => share * (terms[j] + logQ + 4 * EPSILON) + TINY),

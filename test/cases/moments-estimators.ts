@@ -4,15 +4,25 @@
  * scatter gives the standard errors.
  */
 import type { Derivatives } from '../../src/kernels/compose.ts';
+import { logRatioKernel } from '../../src/kernels/log-ratio.ts';
 import { derivativesOf, type Estimator, type MomentsSpec, momentsKernel } from '../../src/kernels/moments.ts';
 import { reweighKernel } from '../../src/kernels/reweigh.ts';
 import { sampleKernel } from '../../src/kernels/sample.ts';
 import { type Proposal, sharedSampleKernel } from '../../src/kernels/shared-sample.ts';
-import { chunkLayout, controlLayout, pack, pairs, paramsLayout, partSize } from '../../src/kernels/state.ts';
+import { chunkLayout, controlLayout, field, pack, pairs, paramsLayout, partSize, recordSize } from '../../src/kernels/state.ts';
 import type { Cases } from '../harness/cases.ts';
 import { sum } from '../reference/matrix.ts';
 import { type Bench, onBench } from './kernel-run.ts';
-import { Content, chunkOf, defaultControl, defaultParams, randomMixture, type TestMixture, wholeRectangle } from './kernels-content.ts';
+import {
+  Content,
+  chunkOf,
+  defaultControl,
+  defaultParams,
+  liveCounts,
+  randomMixture,
+  type TestMixture,
+  wholeRectangle,
+} from './kernels-content.ts';
 import { testObjective, testObjectiveText } from './kernels-objective.ts';
 
 const dim = 2;
@@ -28,13 +38,18 @@ interface Estimate {
   errors: number[][];
 }
 
-async function estimate(bench: Bench, estimator: Estimator, seed: number, proposal?: Proposal): Promise<Estimate> {
+async function estimate(bench: Bench, mixture: TestMixture, estimator: Estimator, seed: number, proposal?: Proposal): Promise<Estimate> {
   const derivatives: Derivatives = derivativesOf[estimator];
   const common = { dim, covariance: 'full', boundary: 'none' } as const;
   const objective = testObjectiveText(dim, 1);
   const spec: MomentsSpec = { dim, covariance: 'full', estimator, sharedBatch: proposal !== undefined, leafSize };
   const rows = dim + pairs(dim, 'full');
+  const logShares = mixture.components.map(({ logWeight }) => (proposal === 'mixture' ? logWeight : -Math.log(components)));
+  logShares.forEach((logShare, k) => {
+    mixture.records[k * recordSize(dim) + field.logShare] = logShare;
+  });
   bench.put({
+    ms_components: mixture.records,
     ms_params: pack(paramsLayout, { ...defaultParams, seed: [seed, 0], components, samples, leaves }),
     ms_values: 4 * components * samples,
     ms_eps: dim * components * samples,
@@ -43,10 +58,16 @@ async function estimate(bench: Bench, estimator: Estimator, seed: number, propos
   });
   const chunk = chunkOf(wholeRectangle(components, leaves), samples, leaves);
   if (proposal && derivatives !== 'hessian') {
-    bench.put({ ms_points: dim * samples, ms_point_slopes: dim * samples, ms_weights: components * samples });
+    bench.put({
+      ms_points: dim * samples,
+      ms_point_slopes: dim * samples,
+      ms_row_slopes: dim * samples,
+      ms_weights: components * samples,
+    });
     const batch = chunkOf(wholeRectangle(1, 1), samples, 1);
     bench.put({ ms_chunk: pack(chunkLayout, batch.values) });
     await bench.dispatch(sharedSampleKernel({ ...common, derivatives, proposal, objective }), batch.sampleGrid);
+    await bench.dispatch(logRatioKernel({ dim, covariance: 'full', derivatives, proposal }), batch.sampleGrid);
     bench.put({ ms_chunk: pack(chunkLayout, chunk.values) });
     await bench.dispatch(reweighKernel({ dim, covariance: 'full', derivatives }), chunk.sampleGrid);
   } else {
@@ -58,8 +79,9 @@ async function estimate(bench: Bench, estimator: Estimator, seed: number, propos
   const size = partSize(dim, 'full');
   const result: Estimate = { name: proposal ? `${estimator} of a ${proposal} batch` : estimator, means: [], errors: [] };
   for (let k = 0; k < components; k++) {
+    const divisor = leafSize * (proposal ? Math.exp(logShares[k]) : 1);
     const columns = Array.from({ length: rows }, (_, entry) =>
-      Array.from({ length: leaves }, (_, leaf) => parts[(k * leaves + leaf) * size + 8 + entry] / leafSize),
+      Array.from({ length: leaves }, (_, leaf) => parts[(k * leaves + leaf) * size + 8 + entry] / divisor),
     );
     const means = columns.map((column) => sum(column) / leaves);
     result.means.push(means);
@@ -90,9 +112,8 @@ function expectAgreement(a: Estimate, b: Estimate): void {
 function put(bench: Bench, random: Content, mixture: TestMixture): void {
   const objective = testObjective(random, dim, false);
   bench.put({
-    ms_control: pack(controlLayout, { ...defaultControl, temperature: 0.7 }),
+    ms_control: pack(controlLayout, { ...defaultControl, ...liveCounts({ components, samples, leaves }), temperature: 0.7 }),
     ms_box: Float32Array.from([-1.5, 1.5, 3, 0, -1, 1, 2, 0]),
-    ms_components: mixture.records,
     ms_factors: mixture.factors,
     centre: Float32Array.from(objective.centre),
     bad: Float32Array.from(objective.bad),
@@ -105,13 +126,13 @@ export const cases: Cases = {
     const mixture = randomMixture(random, dim, components, 'full', 0.5);
     await onBench(device, async (bench) => {
       put(bench, random, mixture);
-      const exact = await estimate(bench, 'hessian', 1);
+      const exact = await estimate(bench, mixture, 'hessian', 1);
       const others = [
-        await estimate(bench, 'stein', 2),
-        await estimate(bench, 'score', 3),
-        await estimate(bench, 'stein', 4, 'mixture'),
-        await estimate(bench, 'score', 5, 'flat'),
-        await estimate(bench, 'stein', 6, 'stratified'),
+        await estimate(bench, mixture, 'stein', 2),
+        await estimate(bench, mixture, 'score', 3),
+        await estimate(bench, mixture, 'stein', 4, 'mixture'),
+        await estimate(bench, mixture, 'score', 5, 'flat'),
+        await estimate(bench, mixture, 'stein', 6, 'stratified'),
       ];
       for (const other of others) expectAgreement(exact, other);
       expectAgreement(others[0], others[1]);

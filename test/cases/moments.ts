@@ -1,11 +1,27 @@
-/** Kernel B: partial sums of reduction leaves for every estimator; the same bits however the batch is chunked. */
+/**
+ * Kernel B: partial sums of reduction leaves for every estimator; the same bits however the batch is chunked. And what the update makes
+ * of leaves that do not centre themselves, which does not depend on how many there are.
+ */
 import fc from 'fast-check';
 import { derivativesOf, type Estimator, type MomentsSpec, momentsKernel, momentTiles } from '../../src/kernels/moments.ts';
-import { chunkLayout, controlLayout, NO_VALUE, pack, pairs, paramsLayout, partSize } from '../../src/kernels/state.ts';
+import {
+  bestPointOffset,
+  chunkLayout,
+  controlLayout,
+  field,
+  momentSize,
+  NO_VALUE,
+  pack,
+  pairs,
+  paramsLayout,
+  partSize,
+  recordSize,
+} from '../../src/kernels/state.ts';
+import { needsScratch, type UpdateSpec, updateKernel } from '../../src/kernels/update.ts';
 import type { Cases } from '../harness/cases.ts';
 import { place } from '../reference/draw.ts';
 import { sum, type Vector } from '../reference/matrix.ts';
-import { type Leaf, leafRanges, leafSums, type Sample } from '../reference/moments.ts';
+import { type Division, divisorOf, type Leaf, leafRanges, leafSums, type Sample, wholeMoments } from '../reference/moments.ts';
 import { type Bench, brief, compileAll, type Effort, forAll, onBench, thorough, WIDE } from './kernel-run.ts';
 import {
   type Chunk,
@@ -13,6 +29,7 @@ import {
   chunkOf,
   defaultControl,
   defaultParams,
+  liveCounts,
   packMatrix,
   type Rectangle,
   randomMixture,
@@ -20,7 +37,7 @@ import {
   type TestMixture,
   wholeRectangle,
 } from './kernels-content.ts';
-import { DIVISION, EPSILON, expectEqual, expectNear, expectSameBits, expectVector } from './kernels-tolerance.ts';
+import { DIVISION, EPSILON, expError, expectEqual, expectNear, expectSameBits, expectVector } from './kernels-tolerance.ts';
 import { placeBound } from './sample.ts';
 
 /** samples[k][i]; of a shared batch, l and f are the same for every component. */
@@ -31,6 +48,8 @@ function randomSamples(random: Content, spec: MomentsSpec, components: number, c
   const values = () => random.vector(count, () => (random.chance(rotten) ? Number.NaN : Math.fround(common + random.normal(3))));
   const shared = values();
   return Array.from({ length: components }, () => {
+    // Of a shared batch, rows that count for nothing.
+    const idle = random.chance(0.5) ? 0.8 : 0;
     const l = sharedBatch ? shared : values();
     return l.map((value): Sample => {
       const usable = !Number.isNaN(value);
@@ -39,7 +58,7 @@ function randomSamples(random: Content, spec: MomentsSpec, components: number, c
       return {
         l: usable ? value : undefined,
         f: usable ? Math.fround(value + random.normal(2)) : NO_VALUE,
-        weight: sharedBatch ? Math.fround(Math.exp(random.normal(2))) : 1,
+        weight: sharedBatch ? (random.chance(idle) ? 0 : Math.fround(Math.exp(random.normal(2)))) : 1,
         utility: random.uniform(-0.1, 0.4),
         eps: random.vector(dim),
         slope: estimator === 'stein' || estimator === 'hessian' ? random.vector(dim, some) : [],
@@ -112,7 +131,8 @@ function leafBounds(spec: MomentsSpec, samples: readonly Sample[], leaf: Leaf) {
   const roughL = unit * (sum(usable.map((s) => s.weight * Math.abs(s.l!))) / divisor);
   const meanSlope = Array.from({ length: dim }, (_, i) => {
     const size = sum(usable.map((s) => s.weight * Math.abs(s.slope[i] ?? 0)));
-    return { size, error: (unit + DIVISION) * (size / divisor), value: leaf.gradient[i] / divisor };
+    const error = spec.centre === 'whole' ? 0 : (unit + DIVISION) * (size / divisor);
+    return { size, error, value: spec.centre === 'whole' ? 0 : leaf.gradient[i] / divisor };
   });
   const baseline = usable.length > 1 ? usable.length / (usable.length - 1) : 1;
   const centred = usable.map((s) => s.weight * baseline * Math.abs(s.f - leaf.f));
@@ -121,6 +141,7 @@ function leafBounds(spec: MomentsSpec, samples: readonly Sample[], leaf: Leaf) {
     if (estimator === 'score') {
       return sum(usable.map((s, n) => Math.abs(s.eps[i]) * (unit * centred[n] + s.weight * baseline * f)));
     }
+    if (estimator === 'quadratic') return 0;
     if (estimator === 'ranked') return unit * sum(usable.map((s) => Math.abs(s.utility * s.eps[i])));
     return unit * meanSlope[i].size;
   });
@@ -130,6 +151,7 @@ function leafBounds(spec: MomentsSpec, samples: readonly Sample[], leaf: Leaf) {
       const product = (s: Sample): number => Math.abs(s.eps[a] * s.eps[b]) + (a === b ? 1 : 0);
       if (estimator === 'score') matrix.push(sum(usable.map((s, n) => product(s) * (unit * centred[n] + s.weight * baseline * f))));
       else if (estimator === 'ranked') matrix.push(unit * sum(usable.map((s) => Math.abs(s.utility) * product(s))));
+      else if (estimator === 'quadratic') matrix.push(0);
       else if (estimator === 'hessian') matrix.push(unit * sum(usable.map((s) => s.weight * Math.abs(s.curvature[a][b]))));
       else {
         const half = (x: number, y: number) => (s: Sample) =>
@@ -146,12 +168,13 @@ function leafBounds(spec: MomentsSpec, samples: readonly Sample[], leaf: Leaf) {
     lSquares: 2 * unit * (leaf.lSquares + leaf.weight * roughL ** 2),
     gradient,
     matrix,
+    draws: Array.from({ length: dim }, (_, i) => unit * sum(usable.map((s) => s.weight * Math.abs(s.eps[i])))),
   };
 }
 
 function check(spec: MomentsSpec, mixture: TestMixture, k: number, samples: readonly Sample[], part: Float32Array, where: string): void {
   const { dim, covariance, estimator } = spec;
-  const want = leafSums(samples, estimator, dim);
+  const want = leafSums(samples, estimator, dim, spec.centre);
   const allowed = leafBounds(spec, samples, want);
   expectEqual(`usable of ${where}`, part[0], want.usable);
   expectNear(`weight of ${where}`, part[1], want.weight, allowed.weight);
@@ -161,13 +184,45 @@ function check(spec: MomentsSpec, mixture: TestMixture, k: number, samples: read
   expectNear(`squares of l of ${where}`, part[5], want.lSquares, allowed.lSquares);
   expectVector(`gradient of ${where}`, part.subarray(8), want.gradient, allowed.gradient);
   expectVector(`matrix of ${where}`, part.subarray(8 + dim), packMatrix(want.matrix, covariance), allowed.matrix);
+  const last = 8 + dim + pairs(dim, covariance);
+  if (want.draws) expectVector(`weighted draws of ${where}`, part.subarray(last), want.draws, allowed.draws);
   expectEqual(`best of ${where}`, part[6], want.best?.l ?? NO_VALUE);
   if (!want.best) return;
   const own = mixture.components[k];
   const { eps } = samples[want.best.sample];
   const bound = placeBound(own.mean, own.factor, eps);
-  const first = 8 + dim + pairs(dim, covariance);
-  expectVector(`best point of ${where}`, part.subarray(first), place(own, eps, 1), bound);
+  expectVector(`best point of ${where}`, part.subarray(last + dim), place(own, eps, 1), bound);
+}
+
+/** Where the rows of a shared batch lie. */
+interface Ring {
+  capacity: number;
+  first: number;
+}
+
+function randomRing(random: Content, count: number): Ring {
+  const capacity = count + random.integer(4);
+  return { capacity, first: random.chance(0.3) ? 0 : random.integer(capacity) };
+}
+
+const state = (components: number, count: number, leaves: number, ring: Ring | undefined) => ({
+  ms_control: pack(controlLayout, {
+    ...defaultControl,
+    ...liveCounts({ components, samples: count, leaves }),
+    first_row: ring?.first ?? 0,
+  }),
+  ms_params: pack(paramsLayout, { ...defaultParams, components, samples: count, leaves, ...(ring ? { row_capacity: ring.capacity } : {}) }),
+});
+
+/** Component by component; or once for all, in the ring, with numbers between that no one must read. */
+function layOutValues(samples: Sample[][], ring: Ring | undefined): Float32Array<ArrayBuffer> {
+  const entries = (own: Sample): number[] => [own.l ?? NO_VALUE, own.f, 0, own.utility];
+  if (!ring) return Float32Array.from(samples.flat().flatMap(entries));
+  const values = new Float32Array(4 * ring.capacity).fill(1e9);
+  samples[0].forEach((own, row) => {
+    values.set(entries(own), 4 * ((ring.first + row) % ring.capacity));
+  });
+  return values;
 }
 
 interface Sizes {
@@ -180,18 +235,17 @@ interface Sizes {
 async function momentsProperty(device: GPUDevice, spec: MomentsSpec, sizes: Sizes): Promise<void> {
   const random = new Content(sizes.content);
   const { components, count } = sizes;
-  const leaves = Math.min(sizes.leaves, count);
+  const leaves = Math.max(Math.min(sizes.leaves, count), Math.ceil(count / spec.leafSize));
   const mixture = randomMixture(random, spec.dim, components, spec.covariance);
   const drawn = randomSamples(random, spec, components, count);
   const samples = spec.sharedBatch ? sameValues(drawn) : drawn;
-  const rows = (spec.sharedBatch ? samples.slice(0, 1) : samples).flat();
+  const ring = spec.sharedBatch ? randomRing(random, count) : undefined;
   await onBench(device, async (bench) => {
     bench.put({
-      ms_control: pack(controlLayout, defaultControl),
-      ms_params: pack(paramsLayout, { ...defaultParams, components, samples: count, leaves }),
+      ...state(components, count, leaves, ring),
       ms_components: mixture.records,
       ms_factors: mixture.factors,
-      ms_values: Float32Array.from(rows.flatMap((sample) => [sample.l ?? NO_VALUE, sample.f, 0, sample.utility])),
+      ms_values: layOutValues(samples, ring),
     });
     const whole = await run(bench, spec, samples, [wholeRectangle(components, leaves)], leaves, random);
     const parts = new Float32Array(whole);
@@ -208,7 +262,12 @@ async function momentsProperty(device: GPUDevice, spec: MomentsSpec, sizes: Size
   });
 }
 
+/** Few lanes and many; with a list of the rows that count, and too many rows for one. */
+const leafSizes = [64, 256, 500];
+/** Those that may look at a shared batch. */
+const sharedEstimators: Estimator[] = ['score', 'stein', 'quadratic'];
 const estimators: Estimator[] = ['score', 'stein', 'hessian', 'ranked'];
+const divisors: Division['by'][] = ['count', 'one', 'weight', 'share'];
 
 function makeCases({ dims, runs, every }: Effort): Cases {
   let turn = 0;
@@ -216,7 +275,7 @@ function makeCases({ dims, runs, every }: Effort): Cases {
     dims.map((dim) => {
       const wide = dim > WIDE;
       // Every estimator at every d; its covariance, the shared batch's estimator and the workgroup's width take turns.
-      const inTurn = [...(wide ? estimators.slice(0, 2) : estimators), estimators[turn % 4]].map((estimator, i): MomentsSpec => {
+      const inTurn = [...(wide ? estimators.slice(0, 2) : estimators), sharedEstimators[turn % 3]].map((estimator, i): MomentsSpec => {
         turn++;
         const sharedBatch = i === (wide ? 2 : 4);
         return {
@@ -224,17 +283,27 @@ function makeCases({ dims, runs, every }: Effort): Cases {
           covariance: turn % 2 === 0 && !wide ? 'diagonal' : 'full',
           estimator,
           sharedBatch,
-          leafSize: turn % 3 === 0 ? 500 : 1,
+          leafSize: leafSizes[turn % 3],
+          centre: estimator === 'stein' && sharedBatch ? 'whole' : 'leaf',
         };
+      });
+      const whole = (covariance: 'full' | 'diagonal'): MomentsSpec => ({
+        dim,
+        covariance,
+        estimator: 'stein',
+        sharedBatch: true,
+        leafSize: leafSizes[turn % 3],
+        centre: 'whole',
       });
       const all = estimators.flatMap((estimator) =>
         (['full', 'diagonal'] as const).flatMap((covariance) =>
-          [false, true].map(
-            (sharedBatch): MomentsSpec => ({ dim, covariance, estimator, sharedBatch, leafSize: turn++ % 3 === 0 ? 500 : 1 }),
+          (sharedEstimators.includes(estimator) ? [false, true] : [false]).map(
+            (sharedBatch): MomentsSpec => ({ dim, covariance, estimator, sharedBatch, leafSize: leafSizes[turn++ % 3] }),
           ),
         ),
       );
-      const specs = every ? all : inTurn;
+      const nothing: MomentsSpec = { dim, covariance: 'full', estimator: 'quadratic', sharedBatch: true, leafSize: 64 };
+      const specs = every ? [...all, whole('full'), whole('diagonal'), nothing] : inTurn;
       return [
         `moments, d = ${dim}`,
         async (device: GPUDevice) => {
@@ -253,5 +322,142 @@ function makeCases({ dims, runs, every }: Effort): Cases {
   );
 }
 
-export const cases = makeCases(brief);
-export const longCases = makeCases(thorough);
+/** Leaves of uneven weights, some next to nothing, combined by the update kernel: the same moments however many leaves there are. */
+async function wholeProperty(
+  device: GPUDevice,
+  spec: MomentsSpec,
+  divisor: Division['by'],
+  sizes: { components: number; count: number; content: number },
+): Promise<void> {
+  const { dim, covariance } = spec;
+  const { components, count } = sizes;
+  const random = new Content(sizes.content);
+  const mixture = randomMixture(random, dim, components, covariance);
+  const logShares = random.vector(components, () => random.uniform(-12, 0));
+  const samples = sameValues(randomSamples(random, spec, components, count)).map((own, k) =>
+    own.map((sample) => ({
+      ...sample,
+      weight: Math.fround(sample.weight * Math.exp(logShares[k] + (random.chance(0.3) ? -15 : 0))),
+    })),
+  );
+  const size = recordSize(dim);
+  logShares.forEach((logShare, k) => {
+    mixture.records[k * size + field.logShare] = logShare;
+  });
+  const ring = randomRing(random, count);
+  for (const leaves of wholeLeaves.filter((leaves) => leaves <= count && count <= leaves * spec.leafSize)) {
+    await onBench(device, async (bench) => {
+      const chunk = chunkOf(wholeRectangle(components, leaves), count, leaves, { tiles: momentTiles(spec), gridWidth: 3 });
+      // Room for another leaf and another component, which are not there.
+      const room = { component_count: components + 1, leaf_count: leaves + 1 };
+      bench.put({
+        ...state(components, count, leaves, ring),
+        ms_components: mixture.records,
+        ms_factors: mixture.factors,
+        ms_values: layOutValues(samples, ring),
+        ms_parts: components * (leaves + 1) * partSize(dim, covariance),
+        ms_moments: components * momentSize(dim, covariance),
+        ...(needsScratch(spec) ? { ms_scratch: components * pairs(dim, covariance) } : {}),
+      });
+      putChunk(bench, spec, samples, chunk);
+      bench.put({
+        ms_chunk: pack(chunkLayout, { ...chunk.values, ...room }),
+        ms_params: pack(paramsLayout, { ...defaultParams, components, samples: count, leaves: leaves + 1, row_capacity: ring.capacity }),
+      });
+      await bench.dispatch(momentsKernel(spec), { ...chunk.leafGrid, y: chunk.leafGrid.y + 2 });
+      await bench.dispatch(wholeUpdate(spec, divisor, leaves), components + 1);
+      const [moments, records] = await bench.floats('ms_moments', 'ms_components');
+      for (let k = 0; k < components; k++) {
+        const division = { by: divisor, rows: count, logShare: logShares[k] };
+        const where = `component ${k}, ${leaves} leaves`;
+        checkWhole(spec, samples[k], division, moments.subarray(k * momentSize(dim, covariance)), where);
+        const usable = samples[k].flatMap(({ l }, i) => (l === undefined ? [] : [{ l, i }]));
+        const top = usable.reduce((a, b) => (b.l > a.l ? b : a), { l: NO_VALUE, i: -1 });
+        const record = records.subarray(k * size, (k + 1) * size);
+        expectEqual(`best of ${where}`, record[field.best], top.l);
+        if (top.i < 0) continue;
+        const own = mixture.components[k];
+        const { eps } = samples[k][top.i];
+        expectVector(
+          `best point of ${where}`,
+          record.subarray(bestPointOffset(dim)),
+          place(own, eps, 1),
+          placeBound(own.mean, own.factor, eps),
+        );
+      }
+    });
+  }
+}
+
+/** g and G against the formula over all samples at once. Each is off by the roundings of its sums; what is taken off G, by both's. */
+function checkWhole(spec: MomentsSpec, samples: readonly Sample[], division: Division, got: Float32Array, where: string): void {
+  const { dim, covariance } = spec;
+  const want = wholeMoments(samples, dim, division);
+  const usable = samples.filter((sample) => sample.l !== undefined);
+  const D = divisorOf(samples, division);
+  const unit = (samples.length + 40) * EPSILON + (division.by === 'share' ? expError(division.logShare) : 0);
+  const mean = (what: (sample: Sample) => number): number => sum(usable.map((s) => s.weight * Math.abs(what(s)))) / D;
+  const draws = Array.from({ length: dim }, (_, i) => mean((s) => s.eps[i]));
+  const slopes = Array.from({ length: dim }, (_, i) => mean((s) => s.slope[i]));
+  expectVector(
+    `g of ${where}`,
+    got,
+    want.g,
+    slopes.map((slope) => unit * slope),
+  );
+  const unbiased = want.effective / Math.max(want.effective - 1, 1e-3);
+  // n is off by 4 units, and n/(n - 1) by that over n - 1.
+  const last = (4 * unit) / Math.max(want.effective - 1, 1e-3);
+  const allowed = want.G.map((row, i) =>
+    row.map((entry, j) => {
+      const products = 0.5 * (mean((s) => s.eps[i] * s.slope[j]) + mean((s) => s.eps[j] * s.slope[i]));
+      const apart = 0.5 * (draws[i] * slopes[j] + draws[j] * slopes[i]);
+      return unbiased * unit * (products + 3 * apart) + last * Math.abs(entry);
+    }),
+  );
+  expectVector(`G of ${where}`, got.subarray(dim), packMatrix(want.G, covariance), packMatrix(allowed, covariance));
+}
+
+const wholeLeaves = [1, 20];
+const wholeUpdate = ({ dim, covariance }: MomentsSpec, divisor: Division['by'], leaves: number) => {
+  const spec: UpdateSpec = { dim, covariance, step: 'iblr', meanBy: 'new', divisor, centre: 'whole', leaves };
+  return updateKernel(spec);
+};
+
+function makeWholeCases({ dims, runs, every }: Effort): Cases {
+  let turn = 0;
+  return Object.fromEntries(
+    dims.map((dim) => {
+      const wide = dim > WIDE;
+      // Divisors and the covariance take turns.
+      const inTurn = [divisors[turn % 4], divisors[3 - (turn % 3)]];
+      const variants = (every ? divisors : inTurn).flatMap((divisor) =>
+        (every ? (['full', 'diagonal'] as const) : ([turn % 3 === 0 ? 'diagonal' : 'full'] as const)).map(
+          (covariance): { spec: MomentsSpec; divisor: Division['by'] } => ({
+            spec: { dim, covariance, estimator: 'stein', sharedBatch: true, leafSize: leafSizes[turn++ % 3], centre: 'whole' },
+            divisor,
+          }),
+        ),
+      );
+      return [
+        `moments centred on the whole, d = ${dim}`,
+        async (device: GPUDevice) => {
+          const kernels = variants.flatMap(({ spec, divisor }) => wholeLeaves.map((leaves) => wholeUpdate(spec, divisor, leaves)));
+          await compileAll(device, [...kernels, ...variants.map(({ spec }) => momentsKernel(spec))]);
+          const inputs = {
+            components: fc.integer({ min: 1, max: 3 }),
+            count: fc.integer({ min: 1, max: wide ? 24 : 120 }),
+            content: fc.nat(),
+          };
+          const examples = [1, wide ? 24 : 200].map((count) => ({ components: 1, count, content: count }));
+          for (const { spec, divisor } of variants) {
+            await forAll(Math.ceil(runs / 3) + 2, inputs, examples, (values) => wholeProperty(device, spec, divisor, values));
+          }
+        },
+      ];
+    }),
+  );
+}
+
+export const cases = { ...makeCases(brief), ...makeWholeCases({ ...brief, dims: [1, 2, 17] }) };
+export const longCases = { ...makeCases(thorough), ...makeWholeCases({ ...thorough, dims: [1, 2, 3, 8, 17, 33, 73], runs: 5 }) };

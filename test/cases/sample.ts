@@ -28,6 +28,7 @@ import {
   defaultControl,
   defaultParams,
   layOut,
+  liveCounts,
   packMatrix,
   randomMixture,
   randomRectangles,
@@ -84,6 +85,7 @@ function put(bench: Bench, setup: Setup, box: Float32Array<ArrayBuffer>): void {
   bench.put({
     ms_control: pack(controlLayout, {
       ...defaultControl,
+      ...liveCounts({ components: mixture.components.length, samples, leaves }),
       round,
       temperature: target.temperature,
       first_temperature: target.firstTemperature,
@@ -298,7 +300,7 @@ async function loadedValues(device: GPUDevice): Promise<void> {
       const box = new Float32Array(4 * dim).map((_, i) => [-1, 1, 2, 0][i % 4]);
       await onBench(device, async (bench) => {
         bench.put({
-          ms_control: pack(controlLayout, defaultControl),
+          ms_control: pack(controlLayout, { ...defaultControl, ...liveCounts({ components: 2, samples, leaves: 1 }) }),
           ms_params: pack(paramsLayout, { ...defaultParams, components: 2, samples }),
           ms_box: box,
           ms_components: mixture.records,

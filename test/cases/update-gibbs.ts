@@ -18,7 +18,16 @@ import { updateKernel } from '../../src/kernels/update.ts';
 import type { Cases } from '../harness/cases.ts';
 import { multiply, transpose } from '../reference/matrix.ts';
 import { onBench } from './kernel-run.ts';
-import { Content, chunkOf, defaultControl, defaultParams, randomMixture, unpackMatrix, wholeRectangle } from './kernels-content.ts';
+import {
+  Content,
+  chunkOf,
+  defaultControl,
+  defaultParams,
+  liveCounts,
+  randomMixture,
+  unpackMatrix,
+  wholeRectangle,
+} from './kernels-content.ts';
 import { expectEqual, expectNear } from './kernels-tolerance.ts';
 
 const dim = 3;
@@ -54,12 +63,17 @@ export const cases: Cases = {
       sampleKernel({ ...spec, derivatives: 'hessian', boundary: 'none', objective }),
       momentsKernel({ ...spec, estimator: 'hessian', sharedBatch: false, leafSize: samples }),
       updateKernel({ ...spec, step: 'iblr', meanBy: 'new', divisor: 'count', leaves: 1 }),
-      controlKernel({ dim, temperature: 'geometric', sharedBatch: false, components: 1 }),
+      controlKernel({ dim, temperature: 'geometric', sharedBatch: false, components: 1, weighing: { kind: 'rate' } }),
     ];
     const kept = pairs(dim, 'full');
     await onBench(device, async (bench) => {
       bench.put({
-        ms_control: pack(controlLayout, { ...defaultControl, temperature, first_temperature: temperature }),
+        ms_control: pack(controlLayout, {
+          ...defaultControl,
+          ...liveCounts({ components: 1, samples, leaves: 1 }),
+          temperature,
+          first_temperature: temperature,
+        }),
         // eta = rho omega = 0.3: the distance to the limit shrinks to about 0.7 an iteration, to 5e-10 in 60.
         ms_params: pack(paramsLayout, { ...defaultParams, samples, evaluations_per_iteration: samples, rate: 0.3 / temperature }),
         ms_chunk: pack(chunkLayout, chunkOf(wholeRectangle(1, 1), samples, 1).values),

@@ -91,8 +91,8 @@ describe('one Gaussian', () => {
 });
 
 describe('codes run', () => {
-  // Every letter of every position, in turn; all 432 in the long test.
-  it.each(gmmviCodes.filter((_, i) => i % 53 === 0))('%s', (code) => runCode(code));
+  // Every letter of every position; all 432 in the long test.
+  it.each(gmmviCodes.filter((_, i) => i % 43 === 7))('%s', (code) => runCode(code));
 });
 
 describe('sample', () => {

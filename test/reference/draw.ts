@@ -7,7 +7,7 @@ import { purpose, randomWords, SHARED, type Words2 } from './philox.ts';
 export const place = (own: Component, eps: Vector, scale: number): Vector =>
   addVectors(own.mean, scaleVector(scale, apply(own.factor, eps)));
 
-export type ProposalName = 'mixture' | 'flat' | 'stratified';
+export type ProposalName = 'mixture' | 'flat' | 'stratified' | 'component';
 
 /** The number in (0, 1) that chooses the component. */
 export const choiceNumber = (sample: number, round: number, seed: Words2): number =>
@@ -22,9 +22,10 @@ export function shares(mixture: readonly Component[], proposal: ProposalName): V
   });
 }
 
-/** Stratified: each component in turn. */
-export function choose(mixture: readonly Component[], proposal: ProposalName, sample: number, u: number): number {
+/** Stratified: each component in turn. Component: as many of each as `draws` says, one component after the other. */
+export function choose(mixture: readonly Component[], proposal: ProposalName, sample: number, u: number, draws: Vector): number {
   if (proposal === 'stratified') return sample % mixture.length;
+  if (proposal === 'component') return draws.flatMap((count, k) => new Array<number>(count).fill(k))[sample];
   const k = shares(mixture, proposal).findIndex((end) => u < end);
   return k < 0 ? mixture.length - 1 : k;
 }

@@ -33,9 +33,9 @@ const logTerms = (mixture: readonly Component[], x: Vector): Vector => mixture.m
 
 export const logDensity = (mixture: readonly Component[], x: Vector): number => logSumExp(logTerms(mixture, x));
 
-/** With all weights 1/K. */
-export const logFlatDensity = (mixture: readonly Component[], x: Vector): number =>
-  logSumExp(mixture.map((own) => logGaussian(own, x))) - Math.log(mixture.length);
+/** The same components with other log-weights. */
+export const withWeights = (mixture: readonly Component[], logWeights: Vector): Component[] =>
+  mixture.map((own, k) => ({ ...own, logWeight: logWeights[k] }));
 
 export function responsibilities(mixture: readonly Component[], x: Vector): Vector {
   const terms = logTerms(mixture, x);

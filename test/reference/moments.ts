@@ -1,6 +1,7 @@
 /**
  * Whitened moments from samples (formulas/nva.md 3.4): per reduction leaf, and combined.
- * A leaf centres on its own mean; sums over leaves divide by the number of usable samples (ranked: by nothing).
+ * A leaf centres on its own mean; sums over leaves divide by the number of usable samples (ranked: by nothing). Stein's estimator on
+ * a shared batch centres on the mean of the whole instead.
  */
 import {
   add,
@@ -17,13 +18,14 @@ import {
   zeros,
 } from './matrix.ts';
 
-export type EstimatorName = 'score' | 'stein' | 'hessian' | 'ranked';
+/** `quadratic`: no sums of draws. */
+export type EstimatorName = 'score' | 'stein' | 'hessian' | 'ranked' | 'quadratic';
 
 export interface Sample {
   /** Undefined: the objective gave no usable value, and the sample takes no part. */
   l: number | undefined;
   f: number;
-  /** 1 for own samples, N_k(x)/proposal(x) for a shared batch. */
+  /** 1 for own samples, share_k N_k(x)/proposal(x) for a shared batch. */
   weight: number;
   /** Ranked only: what its rank earned. */
   utility: number;
@@ -46,9 +48,11 @@ export interface Leaf {
   best: { l: number; sample: number } | undefined;
   gradient: Vector;
   matrix: Matrix;
+  /** Weighted sum of eps, where the leaf does not centre. */
+  draws?: Vector;
 }
 
-export function leafSums(samples: readonly Sample[], estimator: EstimatorName, dim: number): Leaf {
+export function leafSums(samples: readonly Sample[], estimator: EstimatorName, dim: number, centre: 'leaf' | 'whole' = 'leaf'): Leaf {
   const usable = samples.filter((sample) => sample.l !== undefined);
   const weight = sum(usable.map((sample) => sample.weight));
   const mean = (what: (sample: Sample) => number) => (weight > 0 ? sum(usable.map((s) => s.weight * what(s))) / weight : 0);
@@ -70,12 +74,15 @@ export function leafSums(samples: readonly Sample[], estimator: EstimatorName, d
     const centred = (sample: Sample) => sample.weight * (sample.f - f) * (n > 1 ? n / (n - 1) : 1);
     gradient = vectors((sample) => scaleVector(centred(sample), sample.eps));
     matrix = matrices((sample) => scale(centred(sample), second(sample)));
+  } else if (estimator === 'quadratic') {
+    gradient = zeros(dim);
+    matrix = zeroMatrix(dim);
   } else if (estimator === 'ranked') {
     gradient = vectors((sample) => scaleVector(sample.utility, sample.eps));
     matrix = matrices((sample) => scale(sample.utility, second(sample)));
   } else {
     gradient = vectors((sample) => scaleVector(sample.weight, sample.slope));
-    const meanSlope = scaleVector(weight > 0 ? 1 / weight : 0, gradient);
+    const meanSlope = scaleVector(weight > 0 && centre === 'leaf' ? 1 / weight : 0, gradient);
     matrix =
       estimator === 'hessian'
         ? matrices((sample) => scale(sample.weight, sample.curvature))
@@ -93,7 +100,43 @@ export function leafSums(samples: readonly Sample[], estimator: EstimatorName, d
     best: usable.length > 0 ? { l: largest, sample: bestSample } : undefined,
     gradient,
     matrix,
+    draws: centre === 'whole' ? vectors((sample) => scaleVector(sample.weight, sample.eps)) : undefined,
   };
+}
+
+/** What Stein's sums over a shared batch divide by; see UpdateSpec. */
+export interface Division {
+  by: 'count' | 'one' | 'weight' | 'share';
+  rows: number;
+  logShare: number;
+}
+
+export function divisorOf(samples: readonly Sample[], { by, rows, logShare }: Division): number {
+  const usable = samples.filter((sample) => sample.l !== undefined);
+  if (by === 'one') return 1;
+  if (by === 'count') return Math.max(usable.length, 1);
+  return Math.max(by === 'weight' ? sum(usable.map((sample) => sample.weight)) : rows * Math.exp(logShare), 1e-30);
+}
+
+/** g = mean h, G = (mean sym eps h^T - sym (mean eps)(mean h)^T) n/(n - 1), n the effective number of samples. */
+export function wholeMoments(samples: readonly Sample[], dim: number, division: Division): { g: Vector; G: Matrix; effective: number } {
+  const D = divisorOf(samples, division);
+  const usable = samples.filter((sample) => sample.l !== undefined);
+  const mean = (what: (sample: Sample) => Vector): Vector =>
+    scaleVector(1 / D, usable.map((sample) => scaleVector(sample.weight, what(sample))).reduce(addVectors, zeros(dim)));
+  const g = mean((sample) => sample.slope);
+  const products = usable
+    .map((sample) => scale(sample.weight, symmetricPart(outer(sample.eps, sample.slope))))
+    .reduce(add, zeroMatrix(dim));
+  const squares = sum(usable.map((sample) => sample.weight ** 2));
+  const effective = sum(usable.map((sample) => sample.weight)) ** 2 / Math.max(squares, 1e-30);
+  const apart = symmetricPart(
+    outer(
+      mean((sample) => sample.eps),
+      g,
+    ),
+  );
+  return { g, G: scale(effective / Math.max(effective - 1, 1e-3), add(scale(1 / D, products), scale(-1, apart))), effective };
 }
 
 export interface Moments {

@@ -1,6 +1,6 @@
 /** What the iteration knows of one sample: l, f = l - omega log q, and the whitened derivatives of f (formulas/nva.md 3.1-3.3). */
 import { add, addVectors, apply, type Matrix, multiply, scale, scaleVector, symmetricPart, transpose, type Vector } from './matrix.ts';
-import { type Component, gradLogDensity, hessLogDensity, logDensity, logFlatDensity, logGaussian } from './mixture.ts';
+import { type Component, gradLogDensity, hessLogDensity, logDensity, logGaussian } from './mixture.ts';
 import { type Setting, searchGradient, searchHessian, searchValue } from './objective.ts';
 
 export interface Target extends Setting {
@@ -25,10 +25,17 @@ export const whitenGradient = (own: Component, gradient: Vector): Vector => appl
 export const whitenHessian = (own: Component, hessian: Matrix): Matrix =>
   symmetricPart(multiply(multiply(transpose(own.factor), hessian), own.factor));
 
-/** N_k(x) / proposal(x): what a sample of a shared batch counts for component k (formulas/nva.md 3.4 e), kept within float32. */
-export const importanceWeight = (own: Component, x: Vector, logProposal: number): number =>
-  Math.exp(Math.min(Math.max(logGaussian(own, x) - logProposal, -87), 40));
+/** Rows that count for less count for nothing. */
+export const LEAST_EXPONENT = -27.6;
 
-/** The log density a shared batch was drawn with. */
-export const logProposal = (mixture: readonly Component[], flat: boolean, x: Vector): number =>
-  flat ? logFlatDensity(mixture, x) : logDensity(mixture, x);
+/**
+ * share_k N_k(x) / proposal(x): what a row of a shared batch counts for component k (formulas/nva.md 3.4 e, times its share), kept
+ * within float32.
+ */
+export const rowExponent = (own: Component, logShare: number, x: Vector, logProposal: number): number =>
+  logShare + logGaussian(own, x) - logProposal;
+
+export function rowWeight(own: Component, logShare: number, x: Vector, logProposal: number): number {
+  const exponent = rowExponent(own, logShare, x, logProposal);
+  return exponent < LEAST_EXPONENT ? 0 : Math.exp(Math.min(exponent, 40));
+}

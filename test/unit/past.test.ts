@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LEAF } from '../../src/kernels/adapt.ts';
+import { LEAF } from '../../src/kernels/state.ts';
 import { firstAllotment } from '../../src/schedule/allotment.ts';
 import { allot, pastSlot } from '../reference/adapt.ts';
 
