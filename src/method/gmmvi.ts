@@ -124,9 +124,12 @@ const RIDGE = 1e-4;
 /** Components at the start by default. */
 const START = 10;
 
-/** Most components by default, and past samples kept. */
+/** Most components by default. */
 const CAPACITY = 64;
-const PAST_SAMPLES = 2 ** 15;
+
+/** Past samples kept by default, where they take no more numbers than this: the reference looks among 100,000. */
+const PAST_SAMPLES = 2 ** 17;
+const PAST_NUMBERS = 2 ** 24;
 
 /** All 432 codes. */
 export const gmmviCodes: readonly string[] = positions.reduce<string[]>(
@@ -224,11 +227,16 @@ function resolve(
   const mostRows = Math.max(Math.min(sampling === 'component' ? capacity * samples : samples, sampleBudget ?? whole.max), capacity);
   // The store holds more than an iteration draws.
   const leastPast = 2 ** Math.ceil(Math.log2(mostRows + 1));
-  const pastRows = numberOption('pastSamples', options.pastSamples, Math.max(PAST_SAMPLES, leastPast), {
-    min: adaptive ? leastPast : 1,
-    max: 2 ** 24,
-    whole: true,
-  });
+  const pastRows = numberOption(
+    'pastSamples',
+    options.pastSamples,
+    Math.max(Math.min(PAST_SAMPLES, 2 ** Math.floor(Math.log2(PAST_NUMBERS / (objective.dim + 1)))), leastPast),
+    {
+      min: adaptive ? leastPast : 1,
+      max: 2 ** 24,
+      whole: true,
+    },
+  );
   if (adaptive && 2 ** Math.round(Math.log2(pastRows)) !== pastRows) {
     throw new OptionError(`pastSamples is ${pastRows}; it must be a power of two, such as ${2 ** Math.round(Math.log2(pastRows))}`);
   }

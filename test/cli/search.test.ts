@@ -34,8 +34,8 @@ function expectMinima(modes: { x: number[] }[], tolerance: number): void {
 }
 
 /** No usage error, no stack, no hint of a crash: one line. */
-function expectFailure({ code, stdout, stderr }: Outcome, says: RegExp): void {
-  expect(code, stderr).toBe(1);
+function expectFailure({ code, stdout, stderr }: Outcome, says: RegExp, exit = 1): void {
+  expect(code, stderr).toBe(exit);
   expect(stdout).toBe('');
   expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   expect(stderr).toMatch(says);
@@ -106,9 +106,24 @@ describe('minimize', () => {
   });
 });
 
-it('sample fits a mixture at temperature 1', async () => {
+it('sample by NVA ends at temperature 1', async () => {
   const path = wgsl('two.wgsl', 'fn objective(x: Point) -> f32 { let a = abs(x[0]) - 4.0; return -0.5 * (a * a + x[1] * x[1]); }\n');
-  const args = ['sample', path, '--box', '-8:8,-3:3', '--components', '2', '--set', 'rate=0.2', '--json', '-', '--seed', '1'];
+  const args = [
+    'sample',
+    path,
+    '--box',
+    '-8:8,-3:3',
+    '--components',
+    '2',
+    '--method',
+    'nva',
+    '--set',
+    'rate=0.2',
+    '--json',
+    '-',
+    '--seed',
+    '1',
+  ];
   const { code, stdout, stderr } = await run(args);
   expect(stderr).toBe('');
   expect(code).toBe(0);
@@ -117,6 +132,102 @@ it('sample fits a mixture at temperature 1', async () => {
   expect(mixture.weights[0] + mixture.weights[1]).toBeCloseTo(1, 5);
   for (const mean of mixture.means) expect(Math.abs(Math.abs(mean[0]) - 4)).toBeLessThan(0.5);
   for (const covariance of mixture.covariances) expect(covariance[1][1]).toBeCloseTo(1, 0);
+});
+
+describe('sample', () => {
+  const two = `fn value_and_gradient(x: Point, gradient: ptr<function, Point>) -> f32 {
+  let a = x[0] - 4.0;
+  let b = x[0] + 4.0;
+  let p = -0.5 * a * a;
+  let q = -0.5 * b * b + log(0.5);
+  let top = max(p, q);
+  let sum = exp(p - top) + exp(q - top);
+  let share = exp(p - top) / sum;
+  (*gradient)[0] = -share * a - (1.0 - share) * b;
+  (*gradient)[1] = -x[1];
+  return top + log(sum) - 0.5 * x[1] * x[1];
+}
+`;
+
+  it('by default finds the number of components, the evidence and draws', async () => {
+    const json = file('posterior.json');
+    const args = [
+      'sample',
+      wgsl('pair.wgsl', two),
+      '--dim',
+      '2',
+      '--box',
+      '-8:8',
+      '--iterations',
+      '80',
+      '--seed',
+      '1',
+      '--draws',
+      '200',
+      '--json',
+      json,
+    ];
+    const { code, stdout, stderr } = await run(args);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/log evidence +2\.24/);
+    const result = JSON.parse(readFileSync(json, 'utf8'));
+    expect(result.method).toBe('SAMTRON');
+    // log of the integral of exp(objective): log(1.5) + log(2 pi)
+    expect(Math.abs(result.logEvidence.value - 2.243342)).toBeLessThan(Math.max(4 * result.logEvidence.standardError, 1e-3));
+    expect(result.elbo).toBeLessThan(result.logEvidence.value + 1e-6);
+    expect(result.effectiveSampleSize).toBeGreaterThan(9000);
+    expect(typeof result.paretoK).toBe('number');
+    expect(result.modes).toHaveLength(2);
+    expect(result.draws).toHaveLength(200);
+    const right = result.draws.filter(([x]: number[]) => x! > 0).length / 200;
+    expect(Math.abs(right - 2 / 3)).toBeLessThan(0.1);
+    expect(result).not.toHaveProperty('weightedDraws');
+  });
+
+  it('a code of the family, draws to a file of their own, the evidence of a box', async () => {
+    const draws = file('draws.csv');
+    const args = [
+      'sample',
+      wgsl('pair.wgsl', two),
+      '--dim',
+      '2',
+      '--box',
+      '0:8,-4:4',
+      '--bounded',
+      '--method',
+      'vips',
+      '--iterations',
+      '60',
+    ];
+    const { code, stdout } = await run([...args, '--draws', '20', '--draws-file', draws]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`20 draws: ${draws}`);
+    const [header, ...rows] = readFileSync(draws, 'utf8').trim().split('\n');
+    expect(header).toBe('x1,x2');
+    expect(rows).toHaveLength(20);
+    for (const row of rows) expect(Number(row.split(',')[0])).toBeGreaterThanOrEqual(0);
+    const evidence = Number(/log evidence +(\S+)/.exec(stdout)![1]);
+    expect(evidence).toBeCloseTo(Math.log(2 * Math.PI), 1);
+  });
+
+  it('refuses what cannot be, before anything runs', async () => {
+    const path = wgsl('pair.wgsl', two);
+    const target = [path, '--dim', '2', '--box', '-8:8'];
+    const bad = async (args: string[], message: RegExp) => expectFailure(await run(['sample', ...args]), message, 2);
+    await bad([...target, '--method', 'SAMTRAN'], /letter 6 is A.*U \(direct\) or O/);
+    await bad([...target, '--method', 'samtrom'], /unknown method "samtrom"; did you mean SAMTRON/);
+    await bad([...target, '--method', 'SAMTRON', '--set', 'addEvry=3'], /addEvry.*addEvery/);
+    await bad([...target, '--draws', '-1'], /draws is -1/);
+    await bad([...target, '--draws-file', file('x.csv')], /--draws-file: say with --draws how many/);
+    expectFailure(await run(['minimize', ...target, '--method', 'VIPS']), /ZAMTRUX fits densities.*sample/, 2);
+    await bad(['breast-cancer'], /give it with --data FILE/);
+    const table = file('table.txt');
+    writeFileSync(table, '1 2 0\n3 4 1\n5 six 1\n');
+    await bad(['logistic-regression', '--data', table], /table\.txt: row 3, column 2 is "six", not a number/);
+    writeFileSync(table, '1;2;0\n3;;1\n');
+    await bad(['logistic-regression', '--data', table], /table\.txt: row 2, column 2 is empty/);
+  });
 });
 
 describe('fails with one line and loses nothing', () => {
