@@ -72,7 +72,8 @@ async function run(settings: GmmviRun, seed: number): Promise<Row> {
       start,
       method: gmmvi(settings.code, settings.options),
       draws: DRAWS,
-      evaluations: (evaluations ?? settings.evaluations) + 3 * DRAWS,
+      // A quarter at most goes to the draws that assess the fit, and a twentieth of the rest to polishing modes.
+      evaluations: Math.ceil(Math.max((evaluations ?? settings.evaluations) / 0.95 + DRAWS, 4 * DRAWS)),
       ...(seconds === undefined ? {} : { seconds }),
       iterations: 10_000_000,
       onProgress: ({ iteration, evaluations: now, rows: trace }) => {

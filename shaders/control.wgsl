@@ -106,7 +106,8 @@ fn ms_main(@builtin(local_invocation_index) lane: u32) {
     ms_control.evaluations = evaluations;
     ms_control.temperature = next;
     ms_control.spread = spread;
-    ms_control.best = best;
+    // A component that held it may be gone.
+    ms_control.best = max(ms_control.best, best);
     ms_control.non_finite += ms_unusable(sums.w, made);
     ms_control.failures += u32(more.x);
     ms_control.trace_count += 1u;

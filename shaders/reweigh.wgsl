@@ -1,5 +1,5 @@
-// A shared batch as one component sees it: whitened draws and gradients, and the importance weight share_k N_k(x)/proposal(x), which
-// is a responsibility: at most 1 for fresh rows, so that no weight overflows however rare the component's own samples are.
+// A shared batch as one component sees it: whitened draws and gradients, and the importance weight share_k N_k(x)/proposal(x): for fresh
+// rows a responsibility, unless the share is below the least one (ms_LEAST_LOG_SHARE).
 
 @compute @workgroup_size(ms_LANES)
 fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) lane: u32) {

@@ -67,7 +67,10 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
     }
     if (ms_FITTED) {
       let ridge = ms_components[record + ms_RIDGE];
-      ms_components[record + ms_RIDGE] = select(min(ms_RIDGE_MOST, 10.0 * ridge), max(0.5 * ridge, ms_params.ridge_first), taken);
+      // Too few rows are no fault of the fit.
+      let sparse = (status & (ms_STATUS_SAMPLES | ms_STATUS_FEATURES)) != 0u;
+      let grown = select(min(ms_RIDGE_MOST, 10.0 * ridge), ridge, sparse);
+      ms_components[record + ms_RIDGE] = select(grown, max(0.5 * ridge, ms_params.ridge_first), taken);
     }
   }
 }

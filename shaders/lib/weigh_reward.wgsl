@@ -97,6 +97,10 @@ fn ms_weigh(lane: u32, mean_value: f32) -> f32 {
     let record = k * ms_RECORD;
     if (ms_components[record + ms_VALUE] == ms_NO_VALUE) {
       ms_components[record + ms_VALUE] = average;
+      // So that it counts as stagnating, and may be removed.
+      if (largest != ms_NO_VALUE) {
+        ms_components[record + ms_REWARD] = temperature * ms_components[record + ms_LOG_WEIGHT] + average;
+      }
     }
   }
   // One component has nothing to share out, and without a value there is nothing to go by.

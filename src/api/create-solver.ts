@@ -1,5 +1,6 @@
 /** The loop under the caller's control. */
 import { OptionError } from '../gpu/errors.ts';
+import { isGmmviName } from '../method/gmmvi.ts';
 import { nva } from '../method/nva.ts';
 import { readTarget, type TargetOptions } from '../objective/objective.ts';
 import { searchDefaults } from '../run/defaults.ts';
@@ -9,7 +10,7 @@ import { Solver } from '../run/solver.ts';
 import { gpuFor, type RunOptions, readRunOptions, runOptionNames, targetOptionNames } from './search-options.ts';
 
 export interface SolverTarget extends TargetOptions {
-  /** Default `minimize`. */
+  /** Default `minimize`; `maximize` with methods that fit densities. */
   sense?: 'maximize' | 'minimize';
 }
 
@@ -35,9 +36,14 @@ export async function createSolver(
     options,
     runOptionNames.filter((name) => name !== 'method' && name !== 'waves' && name !== 'onProgress'),
   );
-  const { sense = 'minimize', ...rest } = target;
+  const density = isGmmviName(method.name);
+  const { sense = density ? 'maximize' : 'minimize', ...given } = target;
+  const rest = density ? { ...given, boundary: given.boundary ?? 'none' } : given;
   if (sense !== 'maximize' && sense !== 'minimize') throw new OptionError(`sense is "${sense}"; it must be maximize or minimize`);
   const objective = readTarget(rest, sense);
+  if (density && objective.boundary !== 'none' && objective.boundary !== 'bounded') {
+    throw new OptionError(`${method.name} fits a density, which boundary: ${objective.boundary} folds onto the box; take none or bounded`);
+  }
   const resolved = method.resolve({ derivatives: objective.derivatives, dim: objective.box.dim });
   const settings = readRunOptions(options);
   const defaults = searchDefaults(objective.box.dim, resolved);

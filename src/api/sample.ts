@@ -32,6 +32,12 @@ export const posteriorDefault = (): MethodSpec => ({
 /** Iterations of a posterior fit that is not told how long. */
 const ITERATIONS = 500;
 
+/** What the counters on the GPU hold. */
+const UNLIMITED = 4e9;
+
+/** Of a budget of evaluations, what polishing the modes gets. */
+const POLISH_SHARE = 0.05;
+
 /** Draws from the fit that it is assessed with, at least. */
 const ASSESSING_DRAWS = 10_000;
 
@@ -74,11 +80,14 @@ export function readSample(options: SampleOptions) {
   if (settings.iterations === undefined && settings.seconds === undefined && settings.evaluations === undefined) {
     settings.iterations = ITERATIONS;
   }
+  if (bounded && settings.target !== undefined)
+    throw new OptionError('target does not combine with bounded: what is seen there is the density with its Jacobian');
   const wanted = Math.max(ASSESSING_DRAWS, resampled);
   const { evaluations } = settings;
   // A budget counts the draws that assess the fit too.
   const draws = evaluations === undefined ? wanted : Math.max(Math.min(wanted, Math.floor(evaluations / 4)), 1);
-  if (evaluations !== undefined) settings.evaluations = Math.max(evaluations - draws, 1);
+  settings.evaluations = evaluations === undefined ? UNLIMITED : Math.max(evaluations - draws, 1);
+  settings.polishShare = evaluations === undefined ? 0 : POLISH_SHARE;
   if (options.start !== undefined) {
     settings.start = readStart(options.start, objective);
     const count = settings.start.means.length / objective.box.dim;

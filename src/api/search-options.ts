@@ -8,7 +8,7 @@ import type { Progress, SearchSettings } from '../run/search.ts';
 
 /** What every run takes beside its target. */
 export interface RunOptions {
-  /** Default `nva()`. */
+  /** Default `nva()`; of `sample`, SAMTRON. */
   method?: MethodSpec;
   /** K, 1 to 1024. */
   components?: number;

@@ -31,7 +31,7 @@ for (const [verb, description] of Object.entries(verbs) as [Verb, string][]) {
     .option('--dim <D>', 'number of dimensions')
     .option('--box <bounds>', '"lo:hi" for all dimensions, or "lo:hi,lo:hi,..."')
     .option('--data <file>', 'what the problems logistic-regression, breast-cancer and german-credit read')
-    .option('--method <name>', 'see modescape methods', sampling ? 'SAMTRON' : 'nva')
+    .option('--method <name>', `see modescape methods (default: ${sampling ? 'SAMTRON; ZAMTRON without a gradient' : 'nva'})`)
     .option('--components <K>', 'Gaussians of the mixture')
     .option('--samples <N>', 'samples per component and iteration')
     .option('--iterations <T>', 'stop after this many iterations')

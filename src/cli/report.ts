@@ -68,7 +68,7 @@ function posteriorText({ elbo, elboStandardError, logEvidence, effectiveSampleSi
     `ELBO                   ${withError(elbo, elboStandardError)}`,
     `log evidence           ${withError(logEvidence.value, logEvidence.standardError)}`,
     `effective sample size  ${Math.round(effectiveSampleSize)} of ${count} draws (${((100 * effectiveSampleSize) / count).toFixed(1)} %)`,
-    `Pareto k               ${paretoK.toFixed(2)}${paretoK < 0.7 ? '' : ': the evidence and its error are not to be trusted (0.7 and above)'}`,
+    `Pareto k               ${paretoK.toFixed(2)}${paretoK < 0.7 || effectiveSampleSize > 0.99 * count ? '' : ': the evidence and its error are not to be trusted (0.7 and above)'}`,
   ];
   return lines.map((line) => `${line}\n`).join('');
 }

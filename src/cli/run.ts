@@ -26,7 +26,8 @@ import { type CommandTarget, readObjective, type TargetFlags } from './target.ts
 export type Verb = 'minimize' | 'maximize' | 'sample';
 
 export interface SearchFlags extends TargetFlags, NumberFlags {
-  method: string;
+  /** Default: of sample SAMTRON, else nva. */
+  method?: string;
   set: string[];
   json?: string;
   quiet?: boolean;
@@ -68,13 +69,15 @@ export async function searchCommand(verb: Verb, name: string, flags: SearchFlags
 }
 
 function namedMethod(verb: Verb, flags: SearchFlags) {
-  return findMethod(flags.method)[verb === 'sample' ? 'sample' : 'search'](readSettings(flags.set));
+  return findMethod(flags.method ?? (verb === 'sample' ? 'SAMTRON' : 'nva'))[verb === 'sample' ? 'sample' : 'search'](
+    readSettings(flags.set),
+  );
 }
 
 function sampleOptions(given: SearchOptions, flags: SearchFlags): SampleOptions {
   const { boundary: _, ...rest } = given;
-  // Unchanged, the default finds its own way to objectives without a gradient.
-  const chosen = flags.method !== 'SAMTRON' || flags.set.length > 0;
+  // No name given: the default finds its own way to objectives without a gradient.
+  const chosen = flags.method !== undefined || flags.set.length > 0;
   return {
     ...rest,
     ...(chosen ? { method: namedMethod('sample', flags) } : {}),

@@ -30,7 +30,7 @@ export function logRatioKernel(spec: LogRatioSpec): KernelSource {
   const gradient = spec.derivatives === 'gradient';
   return compose({
     label: spec.again ? 'log ratio again' : 'log ratio',
-    constants: { DIM: spec.dim, ms_SHARES: spec.proposal !== 'mixture', ms_AGAIN: spec.again ?? false },
+    constants: { DIM: spec.dim, ms_SHARES: spec.proposal !== 'mixture' && !spec.again, ms_AGAIN: spec.again ?? false },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk'),
       ...declare('read', 'ms_components', 'ms_factors', 'ms_points', ...(gradient ? ['ms_point_slopes'] : [])),

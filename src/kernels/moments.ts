@@ -50,7 +50,7 @@ export interface MomentsSpec {
 const TILE = 1024;
 
 /** In a batch shared by many components most rows of a leaf count for few of them: those that do are listed. */
-const isListed = (spec: MomentsSpec): boolean => spec.sharedBatch && spec.leafSize <= LEAF;
+const isListed = (spec: MomentsSpec): boolean => spec.sharedBatch && spec.leafSize <= LEAF && spec.estimator !== 'quadratic';
 
 /** Blocks of 4 x 4 entries in registers, where there are enough of them: a fixed rule, part of the result's bits. */
 const isBlocked = (spec: MomentsSpec): boolean =>

@@ -29,7 +29,7 @@ export interface UpdateSpec {
   dim: number;
   covariance: Covariance;
   step: StepRule;
-  /** The mean moves by the new covariance (NVA), or by the old one (Lin 2020, GMMVI). */
+  /** The mean moves by the new covariance (NVA), or by the old one (Lin 2020). */
   meanBy: 'new' | 'old';
   /** The step size is one for all components (the default), or the component's own; `trust` has its own bound always. */
   size?: 'common' | 'own';

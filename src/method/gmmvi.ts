@@ -6,7 +6,7 @@
 import { OptionError } from '../gpu/errors.ts';
 import type { SizeRule } from '../kernels/control.ts';
 import { features } from '../kernels/regress.ts';
-import type { Covariance } from '../kernels/state.ts';
+import { type Covariance, partSize } from '../kernels/state.ts';
 import type { Method, MethodSpec } from '../run/method.ts';
 import { checkNames, choiceOption, numberOption } from '../run/options.ts';
 import type { AdaptiveSize } from '../step/step.ts';
@@ -131,6 +131,9 @@ const CAPACITY = 64;
 const PAST_SAMPLES = 2 ** 17;
 const PAST_NUMBERS = 2 ** 24;
 
+/** Numbers that partial sums of all components may take before fewer components are allowed for by default. */
+const PART_NUMBERS = 2 ** 24;
+
 /** All 432 codes. */
 export const gmmviCodes: readonly string[] = positions.reduce<string[]>(
   (codes, { letters }) => codes.flatMap((code) => Object.keys(letters).map((letter) => code + letter)),
@@ -213,36 +216,41 @@ function resolve(
   const whole = { min: 1, max: 2 ** 22, whole: true };
   const covariance = choiceOption('covariance', options.covariance, 'full', ['full', 'diagonal']);
   const components = numberOption('components', options.components, undefined, { min: 1, max: 1024, whole: true });
-  const capacity = numberOption('capacity', options.capacity, Math.max(CAPACITY, components ?? 0), { min: 1, max: 1024, whole: true });
-  if (adaptive && components !== undefined && components > capacity) {
-    throw new OptionError(`components is ${components}, more than the capacity of ${capacity}; raise capacity`);
-  }
   const temperature = numberOption('temperature', options.temperature, 1, positive);
-  const ownSamples = options.ownSamples ?? false;
+  const { ownSamples = false } = options;
+  if (typeof ownSamples !== 'boolean') throw new OptionError(`ownSamples is ${String(ownSamples)}; it must be true or false`);
   const reuse = numberOption('reuse', options.reuse, 0, { min: 0, max: 100 });
   if (ownSamples && reuse > 0)
     throw new OptionError("reuse does not combine with ownSamples: earlier samples are no longer a component's own");
   const samples = numberOption('samples', options.samples, defaultSamples(modules, objective.dim, covariance, components ?? START), whole);
+  const room = Math.floor(Math.sqrt((256 * PART_NUMBERS) / (samples * partSize(objective.dim, covariance))));
+  const most = Math.max(Math.min(CAPACITY, room), components ?? START);
+  const capacity = numberOption('capacity', options.capacity, most, { min: 1, max: 1024, whole: true });
+  if (adaptive && components !== undefined && components > capacity) {
+    throw new OptionError(`components is ${components}, more than the capacity of ${capacity}; raise capacity`);
+  }
   const sampleBudget = numberOption('sampleBudget', options.sampleBudget, undefined, whole);
-  const mostRows = Math.max(Math.min(sampling === 'component' ? capacity * samples : samples, sampleBudget ?? whole.max), capacity);
-  // The store holds more than an iteration draws.
-  const leastPast = 2 ** Math.ceil(Math.log2(mostRows + 1));
-  const pastRows = numberOption(
-    'pastSamples',
-    options.pastSamples,
-    Math.max(Math.min(PAST_SAMPLES, 2 ** Math.floor(Math.log2(PAST_NUMBERS / (objective.dim + 1)))), leastPast),
-    {
-      min: adaptive ? leastPast : 1,
-      max: 2 ** 24,
-      whole: true,
-    },
-  );
+  const past = Math.min(PAST_SAMPLES, 2 ** Math.floor(Math.log2(PAST_NUMBERS / (objective.dim + 1))));
+  const pastRows = numberOption('pastSamples', options.pastSamples, past, { min: 16, max: 2 ** 24, whole: true });
   if (adaptive && 2 ** Math.round(Math.log2(pastRows)) !== pastRows) {
     throw new OptionError(`pastSamples is ${pastRows}; it must be a power of two, such as ${2 ** Math.round(Math.log2(pastRows))}`);
   }
   const sizes = defaultSizes;
   const stepDefaults = (modules.step === 'trust' ? sizes.region : sizes.step)[modules.stepRule];
   const weightDefaults = (modules.weights === 'trust' ? sizes.weightRegion : sizes.weightStep)[modules.weightRule];
+  const stepSize = {
+    rule: modules.stepRule,
+    first: numberOption('step', options.step, stepDefaults.first, positive),
+    ...range('step', options.stepMin ?? stepDefaults.least, options.stepMax ?? stepDefaults.most),
+    power: numberOption('stepPower', options.stepPower, stepDefaults.power, { min: 0, max: 10 }),
+  };
+  const weightSize = {
+    rule: modules.weightRule,
+    // 0 leaves the weights as they are, as some of the published settings do.
+    first: numberOption('weightStep', options.weightStep, weightDefaults.first, { min: 0, max: Number.POSITIVE_INFINITY }),
+    ...range('weightStep', options.weightStepMin ?? weightDefaults.least, options.weightStepMax ?? weightDefaults.most),
+    power: numberOption('weightStepPower', options.weightStepPower, weightDefaults.power, { min: 0, max: 10 }),
+  };
   return {
     name: code,
     options: { ...options },
@@ -262,28 +270,14 @@ function resolve(
       // iBLR moves the mean by the covariance it had (Lin 2020), and at a component's first step not at all.
       meanBy: modules.step === 'iblr' ? 'old' : 'new',
       meanFirst: modules.step === 'iblr' ? 'second' : 'at-once',
-      size: {
-        kind: 'own',
-        rule: modules.stepRule,
-        first: numberOption('step', options.step, stepDefaults.first, positive),
-        least: numberOption('stepMin', options.stepMin, stepDefaults.least, { min: 0, max: Number.POSITIVE_INFINITY }),
-        most: numberOption('stepMax', options.stepMax, stepDefaults.most, { min: 0, max: Number.POSITIVE_INFINITY }),
-        power: numberOption('stepPower', options.stepPower, stepDefaults.power, { min: 0, max: 10 }),
-      },
+      size: { kind: 'own', ...stepSize },
       trust: 0,
       burn: 0,
     },
     weights: {
       kind: 'reward',
       rule: modules.weights,
-      size: {
-        rule: modules.weightRule,
-        // 0 leaves the weights as they are, as some of the published settings do.
-        first: numberOption('weightStep', options.weightStep, weightDefaults.first, { min: 0, max: Number.POSITIVE_INFINITY }),
-        least: numberOption('weightStepMin', options.weightStepMin, weightDefaults.least, { min: 0, max: Number.POSITIVE_INFINITY }),
-        most: numberOption('weightStepMax', options.weightStepMax, weightDefaults.most, { min: 0, max: Number.POSITIVE_INFINITY }),
-        power: numberOption('weightStepPower', options.weightStepPower, weightDefaults.power, { min: 0, max: 10 }),
-      },
+      size: weightSize,
     },
     temperature: { kind: 'fixed', first: temperature },
     adapt: adaptive
@@ -297,6 +291,15 @@ function resolve(
     components: components ?? START,
     samples,
   };
+}
+
+/** The range that a size is kept in. @throws OptionError */
+function range(name: string, least: number, most: number): { least: number; most: number } {
+  const bounds = { min: 0, max: Number.POSITIVE_INFINITY };
+  numberOption(`${name}Min`, least, 0, bounds);
+  numberOption(`${name}Max`, most, 0, bounds);
+  if (least > most) throw new OptionError(`${name}Min is ${least}, above ${name}Max, which is ${most}`);
+  return { least, most };
 }
 
 /** Options that the code's modules would never look at. @throws OptionError */
@@ -322,6 +325,6 @@ function refuseIdle(code: string, modules: Modules, options: GmmviOptions): void
 
 /** Enough samples for a component to see its own shape, and for MORE's fit to be determined. */
 function defaultSamples(modules: Modules, dim: number, covariance: Covariance, components: number): number {
-  const own = modules.estimator === 'quadratic' ? Math.max(100, 2 * features(dim, covariance)) : Math.max(100, 8 * dim);
+  const own = modules.estimator === 'quadratic' ? Math.max(100, 2 * features(dim, covariance)) : Math.max(100, Math.min(8 * dim, 400));
   return modules.sampling === 'component' ? own : Math.max(200, Math.ceil(0.4 * own * components));
 }

@@ -76,7 +76,10 @@ export interface SearchResult {
 
 /** What a fitted mixture says of the posterior, by importance sampling from it. */
 export interface PosteriorSummary {
-  /** Mean of log p - log q over draws from the fit, and its standard error: a lower bound on the log evidence. */
+  /**
+   * Mean of log p - log q over draws from the fit, and its standard error: a lower bound on the log evidence, as long as
+   * `unusableDraws` is 0.
+   */
   elbo: number;
   elboStandardError: number;
   /** Logarithm of the integral of exp(objective), over all of space or, bounded, over the box. */
@@ -85,6 +88,8 @@ export interface PosteriorSummary {
   effectiveSampleSize: number;
   /** Below 0.7 the evidence and its error can be trusted (Vehtari et al. 2024). */
   paretoK: number;
+  /** Draws at which the objective gave no usable value: they count as having no density, and are left out of the ELBO. */
+  unusableDraws: number;
   /** Draws from the fit with normalised, Pareto-smoothed importance weights. */
   weightedDraws: { points: number[][]; logWeights: number[] };
   /** Draws resampled by those weights: they all count alike. */
@@ -92,6 +97,10 @@ export interface PosteriorSummary {
 }
 
 /** What fitting a posterior gives back. */
+/**
+ * `mixture` is the fit in the user's coordinates; of a bounded density, whose fit is Gaussian before space is mapped into the box, only what
+ * it looks like near each mean.
+ */
 export interface SampleResult extends SearchResult, PosteriorSummary {}
 
 /** The state of a run at one moment. */

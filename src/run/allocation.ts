@@ -68,8 +68,8 @@ export function allocate(buffers: BufferSet, method: Method, objective: Objectiv
   }
   if (method.adapt) {
     named.ms_history = create('history', historySize(capacity, method.adapt.removeAfter));
-    named.ms_past = create('past samples', pastSize(dim, method.adapt.pastRows));
-    named.ms_past_density = create('densities of past samples', method.adapt.pastRows);
+    named.ms_past = create('past samples', pastSize(dim, plan.pastRows));
+    named.ms_past_density = create('densities of past samples', plan.pastRows);
   }
   if (estimator === 'ranked') named.ms_order = create('order', 2 * capacity * paddedCount(plan.samples));
   if (objective.kind !== 'wgsl') {

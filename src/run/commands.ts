@@ -189,8 +189,7 @@ export function iterationSegments(
   }
   commands.push(maker.make('control', {}, once));
   if (isAllotted(method)) {
-    const { adapt } = method;
-    if (adapt) commands.push(maker.make('past density', {}, () => pastWorkgroups(adapt.pastRows)));
+    if (method.adapt) commands.push(maker.make('past density', {}, () => pastWorkgroups(plan.pastRows)));
     commands.push(maker.make('adapt', {}, once));
   }
   segments.push({ commands });

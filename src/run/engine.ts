@@ -13,7 +13,7 @@ import { type Command, CommandMaker, iterationSegments, type Live, type Segment 
 import { kernelSources } from './kernel-sources.ts';
 import { isAllotted, type Method } from './method.ts';
 import { type EngineShape, planRun, reusedRows } from './plan-run.ts';
-import { type StartOptions, startState } from './start-state.ts';
+import { firstRows, type StartOptions, startState } from './start-state.ts';
 
 export type { EngineShape } from './plan-run.ts';
 
@@ -94,6 +94,12 @@ export class Engine {
     const segments = iterationSegments(device, maker, method, objective, plan, capacity);
     const factorise = method.covariance === 'full' ? maker.make('factorise', {}, ({ components: live }) => gridOf(live)) : undefined;
     return new Engine(gpu, objective, method, shape, plan, capacity, buffers, named, segments, factorise, compileMilliseconds);
+  }
+
+  /** Evaluations of the first iteration after a start; where rows are not counted out anew, of every one. */
+  get firstEvaluations(): number {
+    const { method, plan, components, samples } = this;
+    return isAllotted(method) ? firstRows(method, plan, components, samples).fresh : plan.evaluations;
   }
 
   get dim(): number {
@@ -179,7 +185,8 @@ export class Engine {
         if (batch) {
           pass.end();
           pass = undefined;
-          this.objective.buffers?.encode?.(batch, encoder);
+          const count = isAllotted(this.method) ? live.fresh : batch.count;
+          this.objective.buffers?.encode?.({ ...batch, count }, encoder);
         }
       }
     }
@@ -192,10 +199,12 @@ export class Engine {
    */
   async iterateWith(evaluate: (batch: ObjectiveBatch) => Promise<void>, last?: (encoder: GPUCommandEncoder) => void): Promise<void> {
     const { queue } = this.gpu.device;
+    // The rows that are really there, so that nobody evaluates more.
+    const control = isAllotted(this.method) ? await this.control() : undefined;
+    if (control) this.observe(control);
+    const fresh = control?.fresh;
     const live = this.#live();
     this.#encoded++;
-    // The rows that are really there, so that nobody evaluates more.
-    const fresh = isAllotted(this.method) ? (await this.control()).fresh : undefined;
     for (const [index, { commands, batch }] of this.#segments.entries()) {
       const encoder = this.gpu.device.createCommandEncoder({ label: 'iteration' });
       const pass = encoder.beginComputePass({ label: 'iteration' });
@@ -217,6 +226,7 @@ export class Engine {
     try {
       const encoder = device.createCommandEncoder({ label: 'profile' });
       const live = this.#live();
+      this.#encoded++;
       commands.forEach((command, i) => {
         const timestampWrites = { querySet: times, beginningOfPassWriteIndex: 2 * i, endOfPassWriteIndex: 2 * i + 1 };
         const pass = encoder.beginComputePass({ label: command.label, timestampWrites });

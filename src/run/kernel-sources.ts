@@ -13,19 +13,23 @@ import { rewardKernel } from '../kernels/reward.ts';
 import { reweighKernel } from '../kernels/reweigh.ts';
 import { sampleKernel } from '../kernels/sample.ts';
 import { sharedSampleKernel } from '../kernels/shared-sample.ts';
+import { LEAF } from '../kernels/state.ts';
 import { type UpdateSpec, updateKernel } from '../kernels/update.ts';
 import type { Objective } from '../objective/objective.ts';
 import type { SamplePlan } from '../sampler/plan.ts';
 import { isAllotted, type Method } from './method.ts';
 
-export function momentsSpec({ covariance, estimator, sampling }: Method, dim: number, plan: SamplePlan) {
+export function momentsSpec(method: Method, dim: number, plan: SamplePlan) {
+  const { covariance, estimator, sampling } = method;
   const sharedBatch = sampling !== 'own';
+  // Rows that are counted out anew each iteration come in leaves of any size up to the largest.
+  const leafSize = isAllotted(method) ? Math.min(plan.samples, LEAF) : Math.ceil(plan.samples / plan.leaves);
   // A leaf of a shared batch may hold next to nothing of a component: centring on its own mean would take that away.
   const centre = sharedBatch && estimator === 'stein' ? ('whole' as const) : ('leaf' as const);
-  return { dim, covariance, estimator, sharedBatch, leafSize: Math.ceil(plan.samples / plan.leaves), centre };
+  return { dim, covariance, estimator, sharedBatch, leafSize, centre };
 }
 
-export function kernelSources(method: Method, objective: Objective, plan: SamplePlan, components: number): Record<string, KernelSource> {
+export function kernelSources(method: Method, objective: Objective, plan: SamplePlan, capacity: number): Record<string, KernelSource> {
   const { covariance, estimator } = method;
   const { dim } = objective.box;
   const derivatives = derivativesOf[estimator];
@@ -35,6 +39,8 @@ export function kernelSources(method: Method, objective: Objective, plan: Sample
   const proposal = method.sampling === 'own' ? undefined : method.sampling;
   const pointwise = derivatives === 'hessian' ? 'gradient' : derivatives;
   const { batch, weights } = method;
+  // Own rows count 1 each: their number is their weight.
+  const byWeight = batch?.selfNormalised === true || batch?.ownRows === true;
   const { centre } = momentsSpec(method, dim, plan);
   const own = method.step.size.kind === 'own' ? method.step.size : undefined;
   const sources: Record<string, KernelSource> = {
@@ -45,7 +51,7 @@ export function kernelSources(method: Method, objective: Objective, plan: Sample
       step: method.step.rule,
       meanBy: method.step.meanBy,
       size: own ? 'own' : 'common',
-      divisor: estimator === 'ranked' ? 'one' : shared ? (batch?.selfNormalised ? 'weight' : 'share') : 'count',
+      divisor: estimator === 'ranked' ? 'one' : shared ? (byWeight ? 'weight' : 'share') : 'count',
       centre,
       fitted: estimator === 'quadratic',
       meanFirst: method.step.meanFirst ?? 'at-once',
@@ -55,14 +61,14 @@ export function kernelSources(method: Method, objective: Objective, plan: Sample
       dim,
       temperature: method.temperature.kind === 'fixed' ? 'geometric' : method.temperature.kind,
       sharedBatch: shared,
-      components,
+      components: capacity,
       weighing:
         weights.kind === 'rate'
           ? weights
           : {
               kind: 'reward',
               rule: weights.rule,
-              selfNormalised: batch?.selfNormalised ?? false,
+              selfNormalised: byWeight,
               size: weights.size.rule,
               componentSize: own?.rule ?? 'fixed',
             },
@@ -82,7 +88,7 @@ export function kernelSources(method: Method, objective: Objective, plan: Sample
     sources['log ratio again'] = logRatioKernel({ dim, covariance, derivatives: 'value', proposal, again: true });
     const reuseFor = proposal === 'mixture' ? 'mixture' : 'component';
     sources.reward = rewardKernel({ dim, covariance, ownRows: batch?.ownRows ?? false, reuseFor });
-    sources.adapt = adaptKernel({ dim, covariance, adaptive: method.adapt !== undefined, proposal: reuseFor, capacity: components });
+    sources.adapt = adaptKernel({ dim, covariance, adaptive: method.adapt !== undefined, proposal: reuseFor, capacity });
     if (method.adapt) sources['past density'] = pastDensityKernel({ dim, covariance });
   }
   if (objective.kind !== 'wgsl') sources.draw = drawKernel({ dim, covariance, boundary, proposal });

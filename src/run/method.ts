@@ -17,7 +17,6 @@ export interface Method {
   readonly sampling: Sampling;
   /** How components look at a shared batch. */
   readonly batch?: Batch | undefined;
-  /** `auto` is resolved from what the objective gives: Stein with a gradient, else score. */
   readonly estimator: Estimator;
   readonly utilities: Utilities;
   /** First and least ridge of the quadratic estimator. */
@@ -30,8 +29,6 @@ export interface Method {
   /** K and samples per component, where the method has its own idea. */
   readonly components?: number | undefined;
   readonly samples?: number | undefined;
-  /** How a run of `sample` ends, where the method has its own idea. */
-  readonly evaluations?: number | undefined;
 }
 
 export interface Batch {

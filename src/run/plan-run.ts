@@ -1,6 +1,7 @@
 /** What a run takes: how many components at most, how its samples are laid out, and whether the device can hold it. */
 import { assertBinding, largestBinding } from '../gpu/device.ts';
-import { LimitError } from '../gpu/errors.ts';
+import { LimitError, OptionError } from '../gpu/errors.ts';
+import { historySize } from '../kernels/adapt.ts';
 import { derivativesOf } from '../kernels/moments.ts';
 import { checkFit, fitSize, gramSize, rowsOfSize } from '../kernels/regress.ts';
 import { MAX_HESSIAN_DIM, pairs, partSize } from '../kernels/state.ts';
@@ -38,6 +39,9 @@ export function planRun(
   const dim = objective.box.dim;
   const { samples } = shape;
   const capacity = Math.max(shape.components, method.adapt?.capacity ?? 0);
+  if (method.adapt && method.options.capacity !== undefined && shape.components > method.adapt.capacity) {
+    throw new OptionError(`components is ${shape.components}, more than the capacity of ${method.adapt.capacity}; raise capacity`);
+  }
   const { covariance, estimator } = method;
   const derivatives = derivativesOf[estimator];
   checkHessian(dim, estimator);
@@ -59,7 +63,7 @@ export function planRun(
   const room = rowsOf(method, capacity, samples);
   const perComponent = fitted ? Math.max(gramSize(dim, covariance), rowsOfSize(room.rows), fitSize(dim, covariance, room.rows)) : 0;
   const plan = isAllotted(method)
-    ? planRows({ ...room, components: capacity, perSample, perComponent, largest })
+    ? planRows({ ...room, components: capacity, perSample, perComponent, largest, pastRows: method.adapt?.pastRows ?? 0 })
     : planSamples({
         components: capacity,
         samplesPerComponent: samples,
@@ -79,9 +83,20 @@ export function planRun(
       fits,
     );
   }
-  assertBinding(device, `Partial sums of ${capacity} components`, 4 * capacity * plan.leaves * partFloats, 'Use fewer components.');
+  assertBinding(
+    device,
+    `Partial sums of ${capacity} components`,
+    4 * capacity * plan.leaves * partFloats,
+    method.adapt ? 'Use a smaller capacity or fewer samples.' : 'Use fewer components.',
+  );
   for (const [name, array] of Object.entries(objective.data)) {
     assertBinding(device, `data.${name}`, array.byteLength, `At most ${Math.floor(largestBinding(device) / 4)} numbers fit.`);
+  }
+  if (plan.pastRows > 0) {
+    const fits = 2 ** Math.floor(Math.log2(largestBinding(device) / 4 / (dim + 1)));
+    assertBinding(device, `${plan.pastRows} past samples`, 4 * plan.pastRows * (dim + 1), `At most ${fits} fit: give pastSamples.`, fits);
+    const history = 4 * historySize(capacity, method.adapt!.removeAfter);
+    assertBinding(device, 'The histories of components', history, 'Use a smaller removeAfter or capacity.');
   }
   return { plan, capacity };
 }

@@ -61,7 +61,17 @@ export async function summarise(
     logEvidence: posterior.logEvidence,
     effectiveSampleSize: posterior.effectiveSampleSize,
     paretoK: posterior.paretoK,
+    unusableDraws: posterior.nonFinite,
     weightedDraws: { points, logWeights: posterior.logWeights },
-    draws: chosen.map((i) => points[i]!.slice()),
+    draws: shuffled(chosen, new RandomStream(seed, purpose.restart, 0x20002)).map((i) => points[i]!.slice()),
   };
+}
+
+/** In random order: the first draws stand for all of them. */
+function shuffled(indices: number[], random: RandomStream): number[] {
+  for (let i = indices.length - 1; i > 0; i--) {
+    const j = Math.floor(random.uniform() * (i + 1));
+    [indices[i], indices[j]] = [indices[j]!, indices[i]!];
+  }
+  return indices;
 }

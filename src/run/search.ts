@@ -45,6 +45,8 @@ export interface SearchSettings extends Budgets {
   components?: number | undefined;
   samples?: number | undefined;
   seed: number;
+  /** Share of the evaluations that a single wave leaves for polishing its modes. */
+  polishShare?: number | undefined;
   /** In place of means drawn uniformly from the box. */
   start?: Start | undefined;
   signal?: AbortSignal | undefined;
@@ -153,7 +155,10 @@ class Search {
 
   /** Numbers about the mixture that the last wave ended with. @throws ObjectiveError where there is none */
   async summarise(draws: { draws: number; resampled: number }): Promise<PosteriorSummary> {
-    if (!this.#state) throw new ObjectiveError('no iteration was made, so there is no fit; give a larger budget');
+    if (!this.#state) {
+      if (this.#stops.has('aborted')) return nothingFitted;
+      throw new ObjectiveError('no iteration was made, so there is no fit; give a larger budget');
+    }
     return guarded(this.#gpu, summarise(this.#engine, this.#state, this.#evaluator, draws));
   }
 
@@ -261,12 +266,13 @@ class Search {
     const start = this.#settings.start ?? uniformStart(this.#objective.box.dim, engine.components, seed, wave);
     let left = evaluations - this.#evaluations;
     const forTemperature = this.#method.temperature.first === undefined ? 2 : 0;
-    if (left < engine.plan.evaluations + forTemperature) {
+    const perIteration = engine.firstEvaluations;
+    if (left < perIteration + forTemperature) {
       // Too little for one iteration; start candidates may still make something of it.
       if (this.#settings.waves === 1) this.#stops.add('evaluations');
       return;
     }
-    const firstTemperature = await this.#firstTemperature(start, wave, left - engine.plan.evaluations);
+    const firstTemperature = await this.#firstTemperature(start, wave, left - perIteration);
     left = evaluations - this.#evaluations;
     const sense = this.#objective.text.sense;
     await engine.start({
@@ -276,7 +282,9 @@ class Search {
       maxIterations: iterations === undefined ? undefined : iterations - this.#iterations,
       // A rugged landscape cools slowly: restarts and candidates must get their share too.
       maxEvaluations:
-        this.#settings.waves === 1 ? left : Math.min(left, Math.max(engine.plan.evaluations, Math.ceil(WAVE_SHARE * evaluations))),
+        this.#settings.waves === 1
+          ? Math.max(Math.floor((1 - (this.#settings.polishShare ?? 0)) * left), perIteration)
+          : Math.min(left, Math.max(perIteration, Math.ceil(WAVE_SHARE * evaluations))),
       cooling: this.#cooling,
       targetValue: target === undefined ? undefined : sense * target,
     });
@@ -502,6 +510,18 @@ class Search {
     };
   }
 }
+
+/** What there is to say of a fit that was aborted before it began. */
+const nothingFitted: PosteriorSummary = {
+  elbo: Number.NaN,
+  elboStandardError: Number.NaN,
+  logEvidence: { value: Number.NaN, standardError: Number.NaN },
+  effectiveSampleSize: 0,
+  paretoK: Number.POSITIVE_INFINITY,
+  unusableDraws: 0,
+  weightedDraws: { points: [], logWeights: [] },
+  draws: [],
+};
 
 /** Every so many waves anneals; the others polish candidates. */
 const ANNEAL_EVERY = 4;

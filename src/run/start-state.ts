@@ -70,8 +70,7 @@ export function startState(run: RunShape, options: StartOptions) {
   const rows = new Float32Array(components * record);
   const factors = new Float32Array(2 * entries * components);
   const allotted = isAllotted(method);
-  const proposal = method.sampling === 'component' ? 'component' : 'mixture';
-  const allotment = firstAllotment({ proposal, components, samples: run.samples, rowBudget: plan.evaluations });
+  const allotment = firstRows(method, plan, components, run.samples);
   const own = method.step.size.kind === 'own' ? method.step.size : undefined;
   for (let k = 0; k < components; k++) {
     const at = k * record;
@@ -152,7 +151,7 @@ export function startState(run: RunShape, options: StartOptions) {
     ...stepConstants(method),
     add_every: method.adapt?.addEvery ?? 0,
     remove_after: method.adapt?.removeAfter ?? 0,
-    past_rows: method.adapt?.pastRows ?? 0,
+    past_rows: plan.pastRows,
     start_entropy: startEntropy(rows, dim, components),
     ridge_first: method.ridge ?? 0,
   });
@@ -174,12 +173,19 @@ export function startState(run: RunShape, options: StartOptions) {
   return { params, rows, factors, control };
 }
 
+/** The rows of the first iteration, where they are counted out. */
+export function firstRows(method: Method, plan: SamplePlan, components: number, samples: number) {
+  const proposal = method.sampling === 'component' ? 'component' : 'mixture';
+  return firstAllotment({ proposal, components, samples, rowBudget: plan.evaluations });
+}
+
 /** Step sizes of the components (those of a component that is added later start like the others) and of the weights. */
 function stepConstants({ step, weights }: Method) {
   const own = step.size.kind === 'own' ? step.size : undefined;
   const size = weights.kind === 'reward' ? weights.size : undefined;
   return {
-    step_first: own ? firstSize(own) : 0,
+    // What the shader decays from is the plain first size.
+    step_first: own ? (own.rule === 'decaying' ? own.first : firstSize(own)) : 0,
     step_least: own?.least ?? 0,
     step_most: own?.most ?? 0,
     step_power: own?.power ?? 0,

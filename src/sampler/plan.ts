@@ -29,6 +29,8 @@ export interface SamplePlan {
   /** Samples (or component-sample pairs) the largest chunk holds, and the largest batch. */
   chunkSize: number;
   batchSize: number;
+  /** Past samples kept as places for new components; 0 for none. */
+  pastRows: number;
 }
 
 const MAX_LEAVES = 1024;
@@ -96,7 +98,7 @@ export function planSamples(shape: {
     if (shared) batches.push({ draw: { firstComponent: 0, componentCount: 1, firstLeaf, leafCount, firstSample, sampleCount }, chunks });
     else for (const chunk of chunks) batches.push({ draw: chunk, chunks: [chunk] });
   }
-  return { samples, leaves, evaluations, batches, chunkSize, batchSize };
+  return { samples, leaves, evaluations, batches, chunkSize, batchSize, pastRows: 0 };
 }
 
 /**
@@ -113,12 +115,23 @@ export function planRows(shape: {
   /** Floats that a component takes in a chunk, beside its samples. */
   perComponent: number;
   largest: number;
+  /** Past samples wanted: a power of two. */
+  pastRows: number;
 }): SamplePlan {
-  const { components, fresh, rows, perSample, perComponent, largest } = shape;
+  const { components, fresh, rows, perSample, perComponent, largest, pastRows } = shape;
+  if (rows > MAX_SAMPLES) {
+    throw new LimitError(
+      `${rows} rows an iteration (fresh and reused); the most is ${MAX_SAMPLES} (2^22). Use a smaller capacity, fewer samples, or a sampleBudget.`,
+      'samples per iteration',
+      rows,
+      MAX_SAMPLES,
+      MAX_SAMPLES,
+    );
+  }
   const fits = Math.floor(largest / perSample);
   if (rows > fits) {
     throw new LimitError(
-      `${rows} rows an iteration (fresh and reused) do not fit one binding, which holds ${fits} of ${perSample} numbers each. Use fewer samples or components, or a row budget.`,
+      `${rows} rows an iteration (fresh and reused) do not fit one binding, which holds ${fits} of ${perSample} numbers each. Use a smaller capacity, fewer samples, or a sampleBudget.`,
       'maxStorageBufferBindingSize',
       rows,
       fits,
@@ -141,6 +154,8 @@ export function planRows(shape: {
     batches: [{ draw: { ...whole, firstComponent: 0, componentCount: 1 }, chunks }],
     chunkSize: chunks[0]!.componentCount * rows,
     batchSize: rows,
+    // Rows of one iteration must not fall on each other there.
+    pastRows: pastRows === 0 ? 0 : Math.max(pastRows, 2 ** Math.ceil(Math.log2(fresh + 1))),
   };
 }
 

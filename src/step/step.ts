@@ -19,7 +19,10 @@ export interface AdaptiveSize {
 }
 
 /** The size at the first step: by `improvement`, nothing having improved yet, it is the first one shrunk (Arenz et al. 2023). */
-export const firstSize = ({ rule, first, least }: AdaptiveSize): number => (rule === 'improvement' ? Math.max(0.85 * first, least) : first);
+export function firstSize({ rule, first, least, power }: AdaptiveSize): number {
+  if (rule === 'improvement') return Math.max(0.85 * first, least);
+  return rule === 'decaying' && power === 0 ? first / 2 : first;
+}
 
 export interface StepSize {
   kind: 'relative' | 'absolute' | 'power';

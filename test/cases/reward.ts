@@ -96,7 +96,8 @@ async function rewardProperty(device: GPUDevice, spec: RewardSpec, sizes: Sizes)
           ? { weight: origin === ids[k] ? 1 : 0, error: 0 }
           : weightAndBound(setup, k, at(place), logProposal);
         const l = value === NO_VALUE ? undefined : value;
-        const reusedAs = spec.reuseFor === 'component' ? { reuse: weight, reuseError: error } : forMixture(l, f, logProposal, temperature);
+        const known = l === undefined ? { reuse: 0, reuseError: 0 } : { reuse: weight, reuseError: error };
+        const reusedAs = spec.reuseFor === 'component' ? known : forMixture(l, f, logProposal, temperature);
         const own: RewardRow = { l, f, weight, reuse: 0, fresh: row >= rows.reused, reusable: row >= count - reuse * components };
         return { ...own, ...reusedAs, error };
       });
@@ -410,8 +411,11 @@ function checkValues(
       expectNear(`step size of ${which}`, to.step[k], step, step * (powError(Math.max(updates[k], 1), size.power) + 4 * EPSILON));
     } else if (size.rule === 'fixed' || value === undefined) expectEqual(`step size of ${which}`, to.step[k], from.step[k]);
     if (value === undefined) {
-      // No row says anything of it: it keeps what was known of it, and counts as average.
-      expectEqual(`reward of ${which}`, to.reward[k], from.reward[k]);
+      // No row says anything of it: it counts as average, as long as there is one.
+      const assumed = temperature * from.logWeight[k] + average;
+      const rounded = error + 4 * EPSILON * (temperature * Math.abs(from.logWeight[k]) + Math.abs(average));
+      if (values.every((other) => other === undefined)) expectEqual(`reward of ${which}`, to.reward[k], from.reward[k]);
+      else if (sum(weights) > 0) expectNear(`reward of ${which}, which has none`, to.reward[k], assumed, rounded);
       expectEqual(`past reward of ${which}`, to.pastReward[k], from.pastReward[k]);
       if (sum(weights) > 0) expectNear(`value of ${which}, which has none`, to.value[k], average, error);
       return;

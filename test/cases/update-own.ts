@@ -76,7 +76,8 @@ async function ownProperty(device: GPUDevice, spec: UpdateSpec, sizes: { compone
     expectEqual(`factor of ${where}`, record[field.stepFactor], old[field.stepFactor]);
     expectNear(`rho of ${where}`, record[field.rate], old[field.step] / omega, (DIVISION * old[field.step]) / omega);
     const ridge = old[field.ridge];
-    const next = taken ? Math.max(ridge / 2, RIDGE_FIRST) : Math.min(RIDGE_MOST, 10 * ridge);
+    const sparse = drawn[k] === 'few' || drawn[k] === 'features';
+    const next = taken ? Math.max(ridge / 2, RIDGE_FIRST) : sparse ? ridge : Math.min(RIDGE_MOST, 10 * ridge);
     expectNear(`ridge of ${where}`, record[field.ridge], spec.fitted ? next : ridge, EPSILON * next);
     if (!taken) {
       outcome.expectUnchanged(where);

@@ -13,7 +13,7 @@ export interface RewardRow {
   f: number;
   /** share_k N_k(x) / proposal(x) */
   weight: number;
-  /** For whom rows are reused: the weight itself, or q(x) / proposal(x); 0 in the latter case for a row without a value. */
+  /** For whom rows are reused: the weight itself, or q(x) / proposal(x); 0 for a row without a value. */
   reuse: number;
   fresh: boolean;
   reusable: boolean;
