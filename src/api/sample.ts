@@ -30,7 +30,7 @@ export const posteriorDefault = (): MethodSpec => ({
 });
 
 /** Iterations of a posterior fit that is not told how long. */
-const ITERATIONS = 500;
+const ITERATIONS = 300;
 
 /** What the counters on the GPU hold. */
 const UNLIMITED = 4e9;

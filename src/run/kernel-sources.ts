@@ -14,7 +14,7 @@ import { reweighKernel } from '../kernels/reweigh.ts';
 import { sampleKernel } from '../kernels/sample.ts';
 import { sharedSampleKernel } from '../kernels/shared-sample.ts';
 import { LEAF } from '../kernels/state.ts';
-import { type UpdateSpec, updateKernel } from '../kernels/update.ts';
+import { updateKernel } from '../kernels/update.ts';
 import type { Objective } from '../objective/objective.ts';
 import type { SamplePlan } from '../sampler/plan.ts';
 import { isAllotted, type Method } from './method.ts';

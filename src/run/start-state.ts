@@ -4,7 +4,6 @@
 import { utilityConstants } from '../estimator/utilities.ts';
 import {
   bestPointOffset,
-  type ControlValues,
   controlLayout,
   field,
   NO_VALUE,

@@ -1,7 +1,7 @@
 /** Whole searches through the public face, unchanged in Node and in Chromium. */
 
 import { openDevice } from '../../src/gpu/device.ts';
-import { createSolver, maximize, minimize, nva, sample } from '../../src/index.ts';
+import { createSolver, maximize, minimize, nva, posteriorNva, sample } from '../../src/index.ts';
 import { readTarget } from '../../src/objective/objective.ts';
 import { findProblem } from '../../src/problems/index.ts';
 import type { Engine } from '../../src/run/engine.ts';
@@ -285,7 +285,7 @@ export const cases: Record<string, (device: GPUDevice) => Promise<void>> = {
       let b = log(0.2) - 0.5 * ((x[0] - 2.0) * (x[0] - 2.0) + x[1] * x[1]) / 0.25;
       return max(a, b) + log(1.0 + exp(-abs(a - b)));
     }`;
-    const result = await sample({ device, wgsl, box: [-4, 4], dim: 2, seed: 5 });
+    const result = await sample({ device, wgsl, box: [-4, 4], dim: 2, seed: 5, method: posteriorNva(), iterations: 300 });
     const left = result.mixture.means.reduce((sum, mean, k) => sum + (mean[0]! < 0 ? result.mixture.weights[k]! : 0), 0);
     check(Math.abs(left - 0.8) < 0.05, `left weight ${left}`);
   },

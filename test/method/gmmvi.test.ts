@@ -62,8 +62,12 @@ describe('one Gaussian', () => {
     solver.dispose();
     const [mean] = mixture.means;
     const [covariance] = mixture.covariances;
-    [1, -0.5, 2].forEach((m, i) => expect(mean![i]).toBeCloseTo(m, 2));
-    [0.25, 1, 2.25].forEach((variance, i) => expect(covariance![i]![i]! / variance).toBeCloseTo(1, 2));
+    [1, -0.5, 2].forEach((m, i) => {
+      expect(mean![i]).toBeCloseTo(m, 2);
+    });
+    [0.25, 1, 2.25].forEach((variance, i) => {
+      expect(covariance![i]![i]! / variance).toBeCloseTo(1, 2);
+    });
     expect(Math.abs(covariance![1]![0]!)).toBeLessThan(1e-2);
   });
 
@@ -76,8 +80,12 @@ describe('one Gaussian', () => {
     const { mixture } = await solver.step(1);
     solver.dispose();
     // The relative error of an entry of G is about sqrt(2/n) = 0.01; that of the mean follows from it.
-    [1, -0.5, 2].forEach((m, i) => expect(Math.abs(mixture.means[0]![i]! - m)).toBeLessThan(0.1));
-    [0.25, 1, 2.25].forEach((variance, i) => expect(Math.abs(mixture.covariances[0]![i]![i]! / variance - 1)).toBeLessThan(0.1));
+    [1, -0.5, 2].forEach((m, i) => {
+      expect(Math.abs(mixture.means[0]![i]! - m)).toBeLessThan(0.1);
+    });
+    [0.25, 1, 2.25].forEach((variance, i) => {
+      expect(Math.abs(mixture.covariances[0]![i]![i]! / variance - 1)).toBeLessThan(0.1);
+    });
   });
 
   it('at temperature 2 its covariance is twice that of the density', async () => {
@@ -86,7 +94,9 @@ describe('one Gaussian', () => {
     const solver = await createSolver({ ...gaussian, box, boundary: 'none' }, method, { device, components: 1 });
     const { mixture } = await solver.step(3);
     solver.dispose();
-    [0.5, 2, 4.5].forEach((variance, i) => expect(mixture.covariances[0]![i]![i]! / variance).toBeCloseTo(1, 2));
+    [0.5, 2, 4.5].forEach((variance, i) => {
+      expect(mixture.covariances[0]![i]![i]! / variance).toBeCloseTo(1, 2);
+    });
   });
 });
 
