@@ -1,4 +1,8 @@
-/** The targets of the GMMVI paper's experiments, its settings for them, and the numbers of its reference codes (gmmvi.md 4.2, 5). */
+/**
+ * The targets of the GMMVI paper's experiments, its settings for them, and the numbers of its reference codes (gmmvi.md 4.2, 5). What
+ * differs: components number at most 64 to 320 (the reference allows 1000; memory and time are laid out for them all here), and STM300 is
+ * run without the 1000 samples of its prior that the reference draws at every addition.
+ */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { GmmviOptions } from '../src/index.ts';
@@ -61,7 +65,8 @@ export function makeTarget(
   }
 }
 
-const vips = {
+/** Of VIPS; of the STM targets gmmvi's own SEPYFUX. */
+const reached = {
   bc: [
     [100, 9.9e3],
     [80, 3.7e4],
@@ -122,7 +127,7 @@ export const gmmviRuns: readonly GmmviRun[] = [
     bar: 585.11,
     reference: 'VIPS 585.103 ± 0.0015',
     floor: 585.095,
-    thresholds: vips.gc,
+    thresholds: reached.gc,
   },
   {
     target: 'german-credit',
@@ -133,7 +138,7 @@ export const gmmviRuns: readonly GmmviRun[] = [
     bar: 585.11,
     reference: 'VIPS 585.103 ± 0.0015',
     floor: 585.095,
-    thresholds: vips.gc,
+    thresholds: reached.gc,
   },
   {
     target: 'breast-cancer',
@@ -154,7 +159,7 @@ export const gmmviRuns: readonly GmmviRun[] = [
     bar: 78.25,
     reference: 'VIPS 78.199 ± 0.041',
     floor: 77.55,
-    thresholds: vips.bc,
+    thresholds: reached.bc,
   },
   {
     target: 'breast-cancer',
@@ -165,7 +170,7 @@ export const gmmviRuns: readonly GmmviRun[] = [
     bar: 78.25,
     reference: 'VIPS 78.199 ± 0.041',
     floor: 77.55,
-    thresholds: vips.bc,
+    thresholds: reached.bc,
   },
   {
     target: 'gmm20',
@@ -176,7 +181,7 @@ export const gmmviRuns: readonly GmmviRun[] = [
     bar: 0.01,
     reference: 'VIPS 0.0061 ± 0.0028',
     floor: 0,
-    thresholds: vips.gmm20,
+    thresholds: reached.gmm20,
   },
   {
     target: 'gmm20',
@@ -187,7 +192,7 @@ export const gmmviRuns: readonly GmmviRun[] = [
     bar: 0.01,
     reference: 'VIPS 0.0061 ± 0.0028',
     floor: 0,
-    thresholds: vips.gmm20,
+    thresholds: reached.gmm20,
   },
   {
     target: 'stm20',
@@ -208,7 +213,7 @@ export const gmmviRuns: readonly GmmviRun[] = [
     bar: 0.46,
     reference: 'gmmvi SEPYFUX 0.458 ± 0.064, 9.2 of 10 modes',
     floor: 0,
-    thresholds: vips.stm20,
+    thresholds: reached.stm20,
   },
   {
     target: 'stm20',
@@ -219,7 +224,7 @@ export const gmmviRuns: readonly GmmviRun[] = [
     bar: 0.46,
     reference: 'gmmvi SEPYFUX 0.458 ± 0.064, 9.2 of 10 modes',
     floor: 0,
-    thresholds: vips.stm20,
+    thresholds: reached.stm20,
   },
   {
     target: 'planar4',
@@ -240,7 +245,7 @@ export const gmmviRuns: readonly GmmviRun[] = [
     bar: 12.1,
     reference: 'VIPS 12.02 ± 0.13',
     floor: 10.57,
-    thresholds: vips.planar4,
+    thresholds: reached.planar4,
   },
   {
     target: 'planar4',
@@ -251,7 +256,7 @@ export const gmmviRuns: readonly GmmviRun[] = [
     bar: 12.1,
     reference: 'VIPS 12.02 ± 0.13',
     floor: 10.57,
-    thresholds: vips.planar4,
+    thresholds: reached.planar4,
   },
   {
     target: 'stm300',
@@ -262,7 +267,7 @@ export const gmmviRuns: readonly GmmviRun[] = [
     bar: 26.6,
     reference: 'gmmvi SEPYFUX 26.64 ± 0.41, 0 of 20 modes',
     floor: 0,
-    thresholds: vips.stm300,
+    thresholds: reached.stm300,
   },
   {
     target: 'stm300',
@@ -283,6 +288,6 @@ export const gmmviRuns: readonly GmmviRun[] = [
     bar: 26.6,
     reference: 'gmmvi SEPYFUX 26.64 ± 0.41, 0 of 20 modes',
     floor: 0,
-    thresholds: vips.stm300,
+    thresholds: reached.stm300,
   },
 ];

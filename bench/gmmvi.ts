@@ -25,8 +25,11 @@ interface Row {
   failedSteps: number;
   /** Evaluations at which each threshold of -ELBO was first passed, by the ELBO that an iteration's own samples give. */
   thresholds: (number | null)[];
-  /** Modes near which a mean of the mixture lies, and the largest error of their weights; where the truth is known. */
-  modes?: { found: number; of: number; weightError: number };
+  /**
+   * Where the truth is known: modes near which a mean of the mixture lies, the largest error of their weights, and how far at most these are
+   * from the self-normalised importance mass nearest to each.
+   */
+  modes?: { found: number; of: number; weightError: number; massError?: number };
 }
 
 const DRAWS = 100_000;
@@ -55,7 +58,13 @@ function modesOf(result: SampleResult, truth: { means: readonly (readonly number
   // A fit that misses modes shares their weight among the others.
   const total = truth.weights.reduce((sum, weight, j) => sum + (near[j] ? weight : 0), 0);
   const errors = truth.weights.map((weight, j) => (near[j] ? Math.abs(mass[j]! - weight / total) : 0));
-  return { found, of: near.length, weightError: Math.max(...errors) };
+  const importance = truth.means.map(() => 0);
+  result.weightedDraws.points.forEach((x, n) => {
+    const nearest = truth.means.map((mode) => distance(x, mode));
+    importance[nearest.indexOf(Math.min(...nearest))]! += Math.exp(result.weightedDraws.logWeights[n]!);
+  });
+  const apart = mass.map((weight, j) => (near[j] ? Math.abs(weight - importance[j]!) : 0));
+  return { found, of: near.length, weightError: Math.max(...errors), massError: Math.max(...apart) };
 }
 
 async function run(settings: GmmviRun, seed: number): Promise<Row> {
@@ -119,7 +128,7 @@ for (const settings of chosen) {
     if (wanted.json) writeFileSync(wanted.json, `${JSON.stringify(rows, undefined, 1)}\n`);
     const { negativeElbo, elboError, components, iterations, seconds: took } = row;
     process.stderr.write(
-      `${settings.target} ${settings.code} seed ${seed}: -ELBO ${negativeElbo.toFixed(4)} ± ${elboError.toFixed(4)}, K ${components}, ${whole(row.evaluations)} evaluations, ${iterations} iterations, ${took.toFixed(0)} s${row.modes ? `, modes ${row.modes.found} of ${row.modes.of}, weights within ${row.modes.weightError.toFixed(3)}` : ''}\n`,
+      `${settings.target} ${settings.code} seed ${seed}: -ELBO ${negativeElbo.toFixed(4)} ± ${elboError.toFixed(4)}, K ${components}, ${whole(row.evaluations)} evaluations, ${iterations} iterations, ${took.toFixed(0)} s${row.modes ? `, modes ${row.modes.found} of ${row.modes.of}, weights within ${row.modes.weightError.toFixed(3)} of the truth, ${row.modes.massError?.toFixed(3)} of the importance mass` : ''}\n`,
     );
   }
 }

@@ -6,9 +6,9 @@ import { type GivenStart, givenStart } from '../mixture/start.ts';
 import { leaveBox } from '../objective/boundary.ts';
 import { type Objective, readTarget, type TargetOptions } from '../objective/objective.ts';
 import type { SampleResult } from '../result/types.ts';
+import { fit } from '../run/fit.ts';
 import type { Method, MethodSpec } from '../run/method.ts';
 import { checkNames, numberOption } from '../run/options.ts';
-import { fit } from '../run/search.ts';
 import { gpuFor, readRunOptions, runOptionNames, type SearchOptions, targetOptionNames } from './search-options.ts';
 
 export interface SampleOptions extends SearchOptions {

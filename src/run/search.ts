@@ -16,16 +16,15 @@ import type { Objective } from '../objective/objective.ts';
 import { type DisposableEvaluator, pointEvaluator } from '../objective/point-evaluators.ts';
 import { Archive, type ArchivedMode } from '../result/archive.ts';
 import { type Candidate, polish } from '../result/polish.ts';
-import type { PosteriorSummary, SampleResult, SearchResult, Snapshot, StopReason } from '../result/types.ts';
+import type { SearchResult, Snapshot, StopReason } from '../result/types.ts';
 import { unseenModes } from '../result/unseen.ts';
-import { robustSpread } from '../schedule/temperature.ts';
 import { localMaxima } from './candidates.ts';
 import { fitWave, poolSize, searchDefaults, WAVE_SHARE } from './defaults.ts';
 import { describeModes, type Found } from './describe-modes.ts';
 import { Engine, type EngineState } from './engine.ts';
+import { temperatureOf } from './first-temperature.ts';
 import { guarded, runLoop } from './loop.ts';
 import type { Method } from './method.ts';
-import { summarise } from './posterior.ts';
 import { type ComponentView, mixtureOf, snapshotOf, stopReasons, viewComponents } from './snapshot.ts';
 import type { TraceRow } from './trace.ts';
 
@@ -86,31 +85,8 @@ export async function search(gpu: Gpu, objective: Objective, method: Method, set
   }
 }
 
-/**
- * Fits one mixture to a density and says how good the fit is.
- * @param draws from the fit, with which it is assessed, and equally weighted ones asked for
- */
-export async function fit(
-  gpu: Gpu,
-  objective: Objective,
-  method: Method,
-  settings: SearchSettings,
-  draws: { draws: number; resampled: number },
-): Promise<SampleResult> {
-  const run = new Search(gpu, objective, method, settings);
-  try {
-    const result = await run.run();
-    const summary = await run.summarise(draws);
-    return { ...result, ...run.counts, ...summary };
-  } catch (error) {
-    if (error instanceof DeviceLostError) error.snapshot ??= run.snapshot;
-    throw error;
-  } finally {
-    run.dispose();
-  }
-}
-
-class Search {
+/** One search; {@link search} and `fit` drive it. */
+export class Search {
   readonly #gpu: Gpu;
   readonly #objective: Objective;
   readonly #method: Method;
@@ -153,18 +129,15 @@ class Search {
     };
   }
 
-  /** Numbers about the mixture that the last wave ended with. @throws ObjectiveError where there is none */
-  async summarise(draws: { draws: number; resampled: number }): Promise<PosteriorSummary> {
-    if (!this.#state) {
-      if (this.#stops.has('aborted')) return nothingFitted;
-      throw new ObjectiveError('no iteration was made, so there is no fit; give a larger budget');
-    }
-    return guarded(this.#gpu, summarise(this.#engine, this.#state, this.#evaluator, draws));
+  /** What the last wave ended with, and what it was evaluated by; undefined before the first iteration. */
+  get ended(): { engine: Engine; state: EngineState; evaluator: DisposableEvaluator; aborted: boolean } | undefined {
+    const state = this.#state;
+    return state && { engine: this.#engine, state, evaluator: this.#evaluator, aborted: this.#stops.has('aborted') };
   }
 
-  /** What grows with every evaluation. */
-  get counts(): Pick<SearchResult, 'evaluations'> {
-    return { evaluations: this.#evaluations };
+  /** Points at which the objective was called so far. */
+  get evaluations(): number {
+    return this.#evaluations;
   }
 
   dispose(): void {
@@ -342,18 +315,9 @@ class Search {
       points.set(toUser(u, box, boundary === 'none' || boundary === 'bounded' ? boundary : 'reflect'), i * box.dim);
     }
     const values = await guarded(this.#gpu, this.#evaluator.evaluate(points));
-    const finite = values.filter(Number.isFinite);
-    this.#nonFinite += count - finite.length;
-    if (finite.length === 0) {
-      throw new ObjectiveError(
-        `the objective returned no usable number at any of ${count} points sampled in the box; check it for NaN, infinities and division by zero`,
-      );
-    }
+    this.#nonFinite += values.filter((value) => !Number.isFinite(value)).length;
     for (let i = 0; i < count; i++) this.#see(points.subarray(i * box.dim, (i + 1) * box.dim), values[i]!);
-    const spread = robustSpread(finite);
-    // A constant objective has no scale of its own; any temperature will do.
-    const first = spread > 0 ? spread : Math.max(1e-6 * Math.abs(finite[0]!), 1e-6);
-    return temperature.kind === 'adaptive' && temperature.floor ? Math.max(first, temperature.floor) : first;
+    return temperatureOf(values, temperature);
   }
 
   /** Component means -> modes: those that belong to a known mode count as found again, the others are polished. */
@@ -510,18 +474,6 @@ class Search {
     };
   }
 }
-
-/** What there is to say of a fit that was aborted before it began. */
-const nothingFitted: PosteriorSummary = {
-  elbo: Number.NaN,
-  elboStandardError: Number.NaN,
-  logEvidence: { value: Number.NaN, standardError: Number.NaN },
-  effectiveSampleSize: 0,
-  paretoK: Number.POSITIVE_INFINITY,
-  unusableDraws: 0,
-  weightedDraws: { points: [], logWeights: [] },
-  draws: [],
-};
 
 /** Every so many waves anneals; the others polish candidates. */
 const ANNEAL_EVERY = 4;

@@ -10,9 +10,9 @@ import { uniformStart } from '../mixture/start.ts';
 import type { Objective, ObjectiveBatch } from '../objective/objective.ts';
 import { pointEvaluator } from '../objective/point-evaluators.ts';
 import type { Snapshot, StopReason } from '../result/types.ts';
-import { robustSpread } from '../schedule/temperature.ts';
 import { uniformPoints } from './candidates.ts';
 import { Engine, type EngineState } from './engine.ts';
+import { temperatureOf } from './first-temperature.ts';
 import { guarded, runLoop, tellBatch } from './loop.ts';
 import type { Method } from './method.ts';
 import { numberOption } from './options.ts';
@@ -65,7 +65,7 @@ export class Solver implements AsyncIterable<Snapshot> {
       const before = method.temperature.first === undefined ? Math.min(SPREAD_POINTS, evaluations - engine.plan.evaluations) : 0;
       await engine.start({
         start: uniformStart(objective.box.dim, settings.components, settings.seed),
-        firstTemperature: method.temperature.first ?? (await spreadOverBox(gpu, objective, settings.seed, before)),
+        firstTemperature: method.temperature.first ?? (await spreadOverBox(gpu, objective, settings.seed, before, method.temperature)),
         maxIterations: settings.iterations,
         maxEvaluations: settings.evaluations === undefined ? undefined : settings.evaluations - before,
         targetValue: settings.target === undefined ? undefined : sense * settings.target,
@@ -225,16 +225,19 @@ export class Solver implements AsyncIterable<Snapshot> {
 const SPREAD_POINTS = 256;
 
 /** The spread of the objective over a uniform sample of the box: the first temperature of a single run. */
-async function spreadOverBox(gpu: Gpu, objective: Objective, seed: number, count: number): Promise<number> {
+async function spreadOverBox(
+  gpu: Gpu,
+  objective: Objective,
+  seed: number,
+  count: number,
+  temperature: Method['temperature'],
+): Promise<number> {
   if (count < 2) throw new OptionError('evaluations do not suffice for one iteration and the two points that give the first temperature');
   const evaluator = await pointEvaluator(gpu, objective);
   if (!evaluator)
     throw new OptionError('a solver without an objective cannot find its first temperature: give the method firstTemperature');
   try {
-    const values = (await guarded(gpu, evaluator.evaluate(uniformPoints(objective.box, count, seed, 0)))).filter(Number.isFinite);
-    if (values.length === 0) throw new ObjectiveError(`the objective returned no usable number at any of ${count} points of the box`);
-    const spread = robustSpread(values);
-    return spread > 0 ? spread : Math.max(1e-6 * Math.abs(values[0]!), 1e-6);
+    return temperatureOf(await guarded(gpu, evaluator.evaluate(uniformPoints(objective.box, count, seed, 0))), temperature);
   } finally {
     evaluator.dispose?.();
   }
