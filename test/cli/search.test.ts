@@ -159,7 +159,7 @@ describe('sample', () => {
       '--box',
       '-8:8',
       '--iterations',
-      '80',
+      '50',
       '--seed',
       '1',
       '--draws',

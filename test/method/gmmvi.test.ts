@@ -140,7 +140,7 @@ describe('sample', () => {
         [-6, 6],
       ],
       device,
-      iterations: 80,
+      iterations: 50,
     });
     expect(result.method).toBe('ZAMTRON');
     expect(result.modes).toHaveLength(2);
@@ -160,7 +160,7 @@ describe('sample', () => {
       ],
       bounded: true,
       device,
-      iterations: 100,
+      iterations: 60,
     });
     const share = 0.4986501 * 0.6826895;
     expect(Math.abs(result.logEvidence.value - Math.log(share))).toBeLessThan(Math.max(4 * result.logEvidence.standardError, 0.02));

@@ -1,4 +1,0 @@
-import { cases } from '../cases/compile.ts';
-import { runCasesInNode } from '../harness/cases.ts';
-
-runCasesInNode('compile', cases);
