@@ -19,6 +19,7 @@ export {
 export { type GmmviOptions, gmmvi, gmmviCodes, gmmviPresets } from './method/gmmvi.ts';
 export { type NvaOptions, nva } from './method/nva.ts';
 export type { Mixture } from './mixture/mixture.ts';
+export type { GivenStart } from './mixture/start.ts';
 export type { Boundary } from './objective/boundary.ts';
 export type { BufferObjective, ExactObjective, HostObjective, ObjectiveBatch, TargetOptions } from './objective/objective.ts';
 export type { Mode, PosteriorSummary, SampleResult, SearchResult, Snapshot, StopReason } from './result/types.ts';
