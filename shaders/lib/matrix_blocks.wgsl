@@ -13,14 +13,9 @@ fn ms_matrix_terms(leaf: ms_Leaf, lane: u32, tile: u32, listed: u32, at: u32) {
   // Block pairs in the order of a packed triangle; surplus lanes repeat the last one and write nothing.
   let wanted = tile * ms_LANES + lane;
   let number = min(wanted, ms_BLOCK_PAIRS - 1u);
-  var high = u32(sqrt(2.0 * f32(number) + 0.25) - 0.5);
-  while ((high + 1u) * (high + 2u) / 2u <= number) {
-    high++;
-  }
-  while (high * (high + 1u) / 2u > number) {
-    high--;
-  }
-  let low = number - high * (high + 1u) / 2u;
+  let block = ms_lower_entry(number);
+  let high = block.x;
+  let low = block.y;
   var sums0 = vec4f(0.0);
   var sums1 = vec4f(0.0);
   var sums2 = vec4f(0.0);

@@ -31,6 +31,7 @@ import rawWgslGradient from '../../shaders/lib/raw_wgsl_gradient.wgsl?raw';
 import rawWgslHessian from '../../shaders/lib/raw_wgsl_hessian.wgsl?raw';
 import ring from '../../shaders/lib/ring.wgsl?raw';
 import state from '../../shaders/lib/state.wgsl?raw';
+import triangle from '../../shaders/lib/triangle.wgsl?raw';
 import weightOwn from '../../shaders/lib/weight_own.wgsl?raw';
 import weightShared from '../../shaders/lib/weight_shared.wgsl?raw';
 import type { Binding, UserText } from '../gpu/wgsl.ts';
@@ -90,7 +91,7 @@ export const weightModules = (sharedBatch: boolean): string[] => (sharedBatch ? 
 /** Rows of a shared batch in their ring. */
 export const ringModule: string = ring;
 
-export const pairsModule = (covariance: Covariance): string => (covariance === 'full' ? pairsFull : pairsDiagonal);
+export const pairsModule = (covariance: Covariance): string => `${triangle}\n${covariance === 'full' ? pairsFull : pairsDiagonal}`;
 
 /** Log q with as many derivatives as asked for. */
 export function densityModules(derivatives: Derivatives, covariance: Covariance, dim: number): string[] {

@@ -41,10 +41,10 @@ export function kernelSources(method: Method, objective: Objective, plan: Sample
   const { batch, weights } = method;
   // Own rows count 1 each: their number is their weight.
   const byWeight = batch?.selfNormalised === true || batch?.ownRows === true;
-  const { centre } = momentsSpec(method, dim, plan);
+  const moments = momentsSpec(method, dim, plan);
   const own = method.step.size.kind === 'own' ? method.step.size : undefined;
   const sources: Record<string, KernelSource> = {
-    moments: momentsKernel(momentsSpec(method, dim, plan)),
+    moments: momentsKernel(moments),
     update: updateKernel({
       dim,
       covariance,
@@ -52,7 +52,7 @@ export function kernelSources(method: Method, objective: Objective, plan: Sample
       meanBy: method.step.meanBy,
       size: own ? 'own' : 'common',
       divisor: estimator === 'ranked' ? 'one' : shared ? (byWeight ? 'weight' : 'share') : 'count',
-      centre,
+      centre: moments.centre,
       fitted: estimator === 'quadratic',
       meanFirst: method.step.meanFirst ?? 'at-once',
       leaves: plan.leaves,

@@ -130,9 +130,9 @@ export class Search {
   }
 
   /** What the last wave ended with, and what it was evaluated by; undefined before the first iteration. */
-  get ended(): { engine: Engine; state: EngineState; evaluator: DisposableEvaluator; aborted: boolean } | undefined {
+  get ended(): { engine: Engine; state: EngineState; evaluator: DisposableEvaluator } | undefined {
     const state = this.#state;
-    return state && { engine: this.#engine, state, evaluator: this.#evaluator, aborted: this.#stops.has('aborted') };
+    return state && { engine: this.#engine, state, evaluator: this.#evaluator };
   }
 
   /** Points at which the objective was called so far. */
