@@ -1,0 +1,4 @@
+import { longCases } from '../cases/fft.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('fft, long', longCases);

@@ -1,0 +1,4 @@
+import { cases } from '../cases/fft.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('fft', cases);
