@@ -218,7 +218,7 @@ export class Search {
     const { signal } = this.#settings;
     if (this.#deadline === undefined) return signal;
     const left = this.#deadline - performance.now();
-    const time = left > 0 ? AbortSignal.timeout(Math.min(left, 2 ** 31 - 1)) : AbortSignal.abort();
+    const time = left > 0 ? AbortSignal.timeout(Math.min(Math.ceil(left), 2 ** 31 - 1)) : AbortSignal.abort();
     return signal ? AbortSignal.any([signal, time]) : time;
   }
 

@@ -81,6 +81,13 @@ export const cases: Record<string, (device: GPUDevice) => Promise<void>> = {
     );
   },
 
+  'a budget of seconds that is not used up changes nothing': async (device) => {
+    const { wgsl, box } = himmelblau.at();
+    const options = { device, wgsl, box, waves: 1 };
+    const [free, timed] = [await minimize(options), await minimize({ ...options, seconds: 500.5 })];
+    check(JSON.stringify(timed.modes) === JSON.stringify(free.modes), 'other modes');
+  },
+
   'the same seed gives the same bits, however iterations are submitted and samples chunked': async (device) => {
     for (const method of [nva(), nva({ estimator: 'score', sampling: 'stratified' })]) {
       const reference = await bits(device, { method });
