@@ -1,0 +1,80 @@
+// One stage of a time step in a column (ky fixed, all kx), then the spectra that the next advection needs. One invocation a column and
+// member: the advection is transformed forward along x, the column advanced, and velocity and gradient of the stage's argument are
+// transformed back along x, for both signs of ky.
+
+struct ms_Stage {
+  // The initial state: nothing to advance yet.
+  begin: u32,
+  // First and last stage of a time step.
+  first: u32,
+  last: u32,
+}
+
+@compute @workgroup_size(ms_LANES)
+fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let column = workgroup.x;
+  let block = workgroup.y;
+  if (block * ms_LANES + lane >= ms_chunk.members) {
+    return;
+  }
+  let ky = f32(column);
+  var line: ms_Line;
+  var argument: ms_Column;
+  var t = 0u;
+  if (ms_stage.begin != 0u) {
+    ms_read_column(&argument, ms_mode_place(block, column, 0u, lane));
+    t = 1u;
+  }
+  // One text of the transform serves all five.
+  for (; t < 5u; t++) {
+    if (t == 0u) {
+      ms_read_products(&line, ms_product_place(block, 0u, column, lane));
+    } else {
+      // (velocity, gradient) x (ky, -ky)
+      ms_place_column(&line, &argument, select(1.0, -1.0, t % 2u == 0u), ky, t < 3u);
+    }
+    ms_transform(&line);
+    if (t == 0u) {
+      ms_advance_column(&argument, &line, column, ms_mode_place(block, column, 0u, lane));
+    } else {
+      let at = 2u * ms_field_place(block, (t - 1u) / 2u, 0u, column, lane) + (t - 1u) % 2u;
+      ms_write_column(&line, at, select(1.0, -1.0, t % 2u == 0u));
+    }
+  }
+}
+
+// Advances one mode by a stage: takes the transform of the advection (its parts exchanged: the transform with the other sign is
+// the same between two exchanges) and returns the argument of the next stage.
+fn ms_advance(advection: vec2f, kx: f32, column: u32, wave: u32, at: u32) -> vec2f {
+  var slope = -ms_SCALE * advection.yx;
+  if (column == 0u && abs(kx) == ms_FORCING_NUMBER) {
+    slope.y -= sign(kx) * ms_FORCING_HALF;
+  }
+  let stage = ms_stages[column * ms_WIDTH + wave];
+  let start = ms_state[at];
+  var next = start;
+  if (ms_stage.first == 0u) {
+    next = ms_next[at];
+  }
+  next = stage.z * next + stage.w * slope;
+  if (ms_stage.last != 0u) {
+    ms_state[at] = next;
+    return next;
+  }
+  ms_next[at] = next;
+  return stage.x * start + stage.y * slope;
+}
+
+// Coefficient of d g/dy - i d g/dx for wave numbers (kx, ky), where g is the vorticity or its stream function. For (kx, -ky) the
+// conjugate of the coefficient with -kx in front: ms_write_column takes it.
+fn ms_derivatives(mode: vec2f, kx: f32, ky: f32, over: f32) -> vec2f {
+  return over * vec2f(kx * mode.x - ky * mode.y, kx * mode.y + ky * mode.x);
+}
+
+// 1, or what turns vorticity into its stream function: 1 / |k|^2.
+fn ms_over(kx_square: f32, ky: f32, of_stream: bool) -> f32 {
+  if (of_stream) {
+    return 1.0 / max(kx_square + ky * ky, 1.0);
+  }
+  return 1.0;
+}
