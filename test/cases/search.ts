@@ -82,7 +82,7 @@ export const cases: Record<string, (device: GPUDevice) => Promise<void>> = {
   },
 
   'a budget of seconds that is not used up changes nothing': async (device) => {
-    const { wgsl, box } = himmelblau.at();
+    const { wgsl, box } = himmelblau;
     const options = { device, wgsl, box, waves: 1 };
     const [free, timed] = [await minimize(options), await minimize({ ...options, seconds: 500.5 })];
     check(JSON.stringify(timed.modes) === JSON.stringify(free.modes), 'other modes');
