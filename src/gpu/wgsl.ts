@@ -49,6 +49,7 @@ export function compose(parts: {
   head.push('alias Point = array<f32, DIM>;');
   // Always declared, since the user's text may name it; beyond what WGSL lets an array have it is a stand-in that nothing calls.
   head.push(`alias Hessian = array<f32, ${(parts.constants.DIM as number) < 256 ? 'DIM * DIM' : '1u'}>;`);
+  if (parts.constants.OBSERVATIONS !== undefined) head.push('alias Observation = array<f32, OBSERVATIONS>;');
   parts.bindings.forEach(({ name, kind, type }, index) => {
     const space = kind === 'uniform' ? 'uniform' : kind === 'read' ? 'storage, read' : 'storage, read_write';
     head.push(`@group(0) @binding(${index}) var<${space}> ${name}: ${type};`);

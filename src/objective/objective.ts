@@ -10,6 +10,7 @@ import type { Boundary, Derivatives, ObjectiveText } from '../kernels/compose.ts
 import { MAX_HESSIAN_DIM } from '../kernels/state.ts';
 import { boundaries } from './boundary.ts';
 import { parseBox, type SearchBox } from './box.ts';
+import { checkArrays, readText } from './text.ts';
 
 /** A batch of points for a buffer-filling objective. All buffers are float32 storage buffers on `device`. */
 export interface ObjectiveBatch {
@@ -80,8 +81,6 @@ export interface Objective {
   readonly exact?: ExactObjective | undefined;
 }
 
-const reserved = /\bfn\s+(abs|clamp|cos|dot|exp|floor|log|max|min|pow|select|sign|sin|sqrt|bitcast)\s*\(/;
-
 /**
  * Checks what the user gave.
  * @throws OptionError, or ShaderError where the WGSL lacks what it must define.
@@ -107,41 +106,20 @@ export function readTarget(options: TargetOptions, sense: 'maximize' | 'minimize
 
   const text = options.wgsl!;
   const file = options.file ?? 'objective.wgsl';
-  if (typeof text !== 'string' || text.trim() === '')
-    throw new OptionError('wgsl must be the text of a shader that defines fn objective(x: Point) -> f32');
-  const bare = text.replace(/\/\*[\s\S]*?\*\//g, blank).replace(/\/\/[^\n]*/g, blank);
-  const defines = (name: string) => new RegExp(`\\bfn\\s+${name}\\s*\\(`).test(bare);
+  const { defines } = readText(text, file, 'a shader that defines fn objective(x: Point) -> f32');
   const value = defines('objective');
   const gradient = defines('value_and_gradient');
   if (!value && !gradient) {
     throw new ShaderError(`${file}: no function \`fn objective(x: Point) -> f32\` (Point is array<f32, ${box.dim}>)`, file, 1, 1);
   }
-  const taken = /\b(?:fn|var|const|let|struct|alias|override)(?:<[^>]*>)?\s+(ms_\w*)/.exec(bare) ?? reserved.exec(bare);
-  if (taken) {
-    const line = bare.slice(0, taken.index).split('\n').length;
-    throw new ShaderError(`${file}:${line}: the name ${taken[1]} is the library's own or WGSL's; choose another`, file, line, 1);
-  }
-  const names = Object.keys(data);
-  if (names.length > 3)
-    throw new OptionError(`data has ${names.length} arrays (${names.join(', ')}); at most three fit beside the library's own buffers`);
-  for (const name of names) {
-    if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name) || name.startsWith('ms_'))
-      throw new OptionError(`data: "${name}" cannot be the name of a WGSL array`);
-    const array = data[name]!;
-    if (!(array instanceof Float32Array) || array.length === 0)
-      throw new OptionError(`data.${name} must be a Float32Array with at least one number`);
-    const bad = array.findIndex((entry) => !Number.isFinite(entry));
-    if (bad >= 0) throw new OptionError(`data.${name}[${bad}] is ${array[bad]}; data must be finite numbers`);
-  }
+  checkArrays(data);
   const hessian = gradient && defines('hessian') && box.dim <= MAX_HESSIAN_DIM;
   return {
     ...common,
-    text: { user: { text, file }, data: names, sense: signed, valueFromGradient: !value },
+    text: { user: { text, file }, data: Object.keys(data), sense: signed, valueFromGradient: !value },
     derivatives: hessian ? 'hessian' : gradient ? 'gradient' : 'value',
   };
 }
-
-const blank = (comment: string): string => comment.replace(/[^\n]/g, ' ');
 
 /** Values of a host objective, checked. @throws ObjectiveError */
 export async function askHost(host: HostObjective, x: Float64Array, count: number, dim: number): Promise<Float64Array> {
