@@ -12,19 +12,7 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
   let record = k * ms_RECORD;
   let summary = ms_combine(k, lane);
 
-  // |g|^2, |G|_F^2, and whether all of it is finite.
-  var squares = vec4f(0.0);
-  for (var p = lane; p < DIM + ms_PAIRS; p += ms_LANES) {
-    let entry = ms_moments[k * ms_MOMENT + p];
-    squares.z += select(1.0, 0.0, ms_is_usable(entry));
-    if (p < DIM) {
-      squares.x += entry * entry;
-    } else {
-      let pair = ms_pair(p - DIM);
-      squares.y += entry * entry * select(2.0, 1.0, pair.x == pair.y);
-    }
-  }
-  squares = ms_sum(lane, squares);
+  let squares = ms_moment_squares(k, lane);
 
   let enough = summary.usable >= 2.0 && summary.effective >= ms_params.effective_minimum;
   let finite = squares.z == 0.0 && ms_is_finite(squares.x + squares.y);

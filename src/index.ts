@@ -16,6 +16,7 @@ export {
   OutOfMemoryError,
   ShaderError,
 } from './gpu/errors.ts';
+export { type GmbbviOptions, gmbbvi } from './method/gmbbvi.ts';
 export { type GmmviOptions, gmmvi, gmmviCodes, gmmviPresets } from './method/gmmvi.ts';
 export { type NvaOptions, nva } from './method/nva.ts';
 export type { Mixture } from './mixture/mixture.ts';

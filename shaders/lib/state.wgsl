@@ -80,6 +80,10 @@ struct ms_Params {
   past_rows: u32,            // capacity of the store of past samples that additions choose from
   start_entropy: f32,        // entropy of a start component, search coordinates
   ridge_first: f32,          // ridge of the quadratic fit: first, and the least
+  anneal: u32,               // iterations at the start whose temperature falls to 1 with a step size of their own
+  anneal_rate: f32,
+  decay_iterations: u32,     // iterations over which the step size then falls, to this share of `rate`
+  decay_least: f32,
 }
 
 // A rectangle of components x reduction leaves whose samples fit the chunk buffers.
@@ -121,6 +125,7 @@ const ms_DRAWS: u32 = 18u;
 const ms_REUSABLE: u32 = 19u;      // effective size, to it, of the rows that the next iteration may reuse
 const ms_FIT: u32 = 20u;           // status bits of the quadratic fit, 0 where there is none
 const ms_RIDGE: u32 = 21u;         // its ridge
+const ms_RADIUS: u32 = 22u;        // largest |eigenvalue| of G, where steps hang on it
 const ms_MEAN: u32 = 24u;
 const ms_BEST_POINT: u32 = ms_MEAN + DIM;
 const ms_RECORD: u32 = ms_MEAN + 2u * DIM;

@@ -1,5 +1,9 @@
 // Score estimator: g = mean eps (f - mean f), G = mean (eps eps^T - I)(f - mean f), times n/(n - 1) since the mean is the leaf's own.
+// Plain means of whitened draws (not ms_UNBIASED): their own mean is 0 and their covariance I, in the one leaf there is of them.
 fn ms_centred_value(leaf: ms_Leaf, row: vec4f, weight: f32) -> f32 {
+  if (!ms_UNBIASED) {
+    return weight * (row.y - leaf.mean);
+  }
   return weight * (row.y - leaf.mean) * leaf.usable / max(leaf.usable - 1.0, 1.0);
 }
 

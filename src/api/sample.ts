@@ -78,7 +78,13 @@ export function readSample(options: SampleOptions) {
   const resampled = numberOption('draws', options.draws, 0, { min: 0, max: 1e7, whole: true });
   const settings = readRunOptions({ ...options, waves: 1 });
   if (settings.iterations === undefined && settings.seconds === undefined && settings.evaluations === undefined) {
-    settings.iterations = ITERATIONS;
+    settings.iterations = method.iterations ?? ITERATIONS;
+  }
+  const { size } = method.step;
+  if (size.kind === 'spectral' && settings.iterations !== undefined && settings.iterations <= size.anneal.iterations) {
+    throw new OptionError(
+      `iterations is ${settings.iterations}, all of which ${method.name} would anneal in; give more than anneal, which is ${size.anneal.iterations}`,
+    );
   }
   if (bounded && settings.target !== undefined)
     throw new OptionError('target does not combine with bounded: what is seen there is the density with its Jacobian');

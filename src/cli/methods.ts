@@ -1,5 +1,15 @@
 /** The methods by name, with what `modescape methods` says of their options. */
-import { type GmmviOptions, gmmvi, gmmviPresets, type MethodSpec, type NvaOptions, nva, posteriorNva } from '../index.ts';
+import {
+  type GmbbviOptions,
+  type GmmviOptions,
+  gmbbvi,
+  gmmvi,
+  gmmviPresets,
+  type MethodSpec,
+  type NvaOptions,
+  nva,
+  posteriorNva,
+} from '../index.ts';
 import { isGmmviName } from '../method/gmmvi.ts';
 import { unknownName } from '../run/options.ts';
 
@@ -61,6 +71,19 @@ const gmmviOptions: Record<keyof GmmviOptions, string> = {
   ridge: 'of MORE (Z): first and least',
 };
 
+const gmbbviOptions: Record<keyof GmbbviOptions, string> = {
+  covariance: 'full (default) or diagonal',
+  rate: 'largest step dt, at most 1 (default 0.9)',
+  schedule: 'how dt falls: stable-cosine (default), stable-linear, cosine, exponential or constant',
+  iterations: 'over which it falls; default as --iterations',
+  anneal: 'iterations at the start in which the temperature falls to 1; default 0',
+  annealRate: 'largest step while annealing (default 0.5)',
+  firstTemperature: 'that annealing starts at; default from the slopes of density and entropy',
+  weightFloor: 'smallest weight (default 1e-8)',
+  components: 'as --components (default 40)',
+  samples: 'as --samples: d + 1 or more (default 2 d + 1)',
+};
+
 function gmmviMethod(code: string): CommandMethod {
   const make = (options: Record<string, unknown>) => gmmvi(code, options as GmmviOptions);
   return { title: '', options: gmmviOptions, search: make, sample: make };
@@ -72,6 +95,12 @@ export const methods: Readonly<Record<string, CommandMethod>> = {
     options: nvaOptions,
     search: (options) => nva(options as NvaOptions),
     sample: (options) => posteriorNva(options as NvaOptions),
+  },
+  gmbbvi: {
+    title: 'for sample: natural-gradient variational inference from values only, by exponential steps of a Gaussian mixture',
+    options: gmbbviOptions,
+    search: (options) => gmbbvi(options as GmbbviOptions),
+    sample: (options) => gmbbvi(options as GmbbviOptions),
   },
   SAMTRON: {
     ...gmmviMethod('SAMTRON'),

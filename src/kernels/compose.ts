@@ -12,6 +12,7 @@ import curvatureFull from '../../shaders/lib/curvature_full.wgsl?raw';
 import density from '../../shaders/lib/density.wgsl?raw';
 import densityHessian from '../../shaders/lib/density_hessian.wgsl?raw';
 import drawNormals from '../../shaders/lib/draw_normals.wgsl?raw';
+import drawWhitened from '../../shaders/lib/draw_whitened.wgsl?raw';
 import draws from '../../shaders/lib/draws.wgsl?raw';
 import evaluate from '../../shaders/lib/evaluate.wgsl?raw';
 import evaluateGradient from '../../shaders/lib/evaluate_gradient.wgsl?raw';
@@ -63,6 +64,7 @@ const types: Record<string, string> = {
   ms_batch: 'ms_Batch',
   ms_step: 'ms_SortStep',
   ms_box: 'array<vec4f, DIM>',
+  ms_transforms: 'array<vec4f, DIM>',
   ms_values: 'array<vec4f>',
   ms_order: 'array<vec2u>',
   ms_statuses: 'array<u32>',
@@ -82,8 +84,14 @@ export function factorModule(covariance: Covariance, dim: number): string {
   return dim <= MAX_UNROLLED_DIM ? unrolledFactor(dim) : factorFull;
 }
 
+/** Where a sample's normals come from: drawn on the spot, or left in `ms_eps` by the whiten kernel. */
+export type Nodes = 'drawn' | 'whitened';
+
 /** The places of an iteration's draws, and the draws themselves. */
-export const drawModules = (dim: number): string[] => [draws, dim <= MAX_UNROLLED_DIM ? unrolledNormals(dim) : drawNormals];
+export const drawModules = (dim: number, nodes: Nodes = 'drawn'): string[] => [
+  draws,
+  nodes === 'whitened' ? drawWhitened : dim <= MAX_UNROLLED_DIM ? unrolledNormals(dim) : drawNormals,
+];
 
 /** Where a component's samples lie and what each counts: its own, or a shared batch's rows by importance. */
 export const weightModules = (sharedBatch: boolean): string[] => (sharedBatch ? [ring, weightShared] : [weightOwn]);

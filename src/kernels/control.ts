@@ -1,9 +1,12 @@
 /** Stages 6 to 8: weights, temperature, counters, stop flag, trace. One workgroup. */
 import control from '../../shaders/control.wgsl?raw';
+import floorExactly from '../../shaders/lib/floor_exactly.wgsl?raw';
 import reduce from '../../shaders/lib/reduce.wgsl?raw';
 import temperatureAdaptive from '../../shaders/lib/temperature_adaptive.wgsl?raw';
 import temperatureGeometric from '../../shaders/lib/temperature_geometric.wgsl?raw';
 import temperaturePower from '../../shaders/lib/temperature_power.wgsl?raw';
+import weighCarried from '../../shaders/lib/weigh_carried.wgsl?raw';
+import weighExact from '../../shaders/lib/weigh_exact.wgsl?raw';
 import weighRate from '../../shaders/lib/weigh_rate.wgsl?raw';
 import weighReward from '../../shaders/lib/weigh_reward.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
@@ -23,9 +26,11 @@ const rules: Record<TemperatureRule, string> = {
 export type SizeRule = 'fixed' | 'decaying' | 'improvement';
 const sizeRules: Record<SizeRule, number> = { fixed: 0, decaying: 1, improvement: 2 };
 
-/** Stage 6: at the components' own rates; or by rewards, directly or within a trust region, with step sizes by their own rules. */
+/** Stage 6: at the components' own rates, clamped or exactly; at one rate for all on top of what was carried there; or by rewards, directly or within a trust region, with step sizes by their own rules. */
 export type Weighing =
   | { readonly kind: 'rate' }
+  | { readonly kind: 'exact' }
+  | { readonly kind: 'carried' }
   | {
       readonly kind: 'reward';
       readonly rule: 'direct' | 'trust';
@@ -34,6 +39,13 @@ export type Weighing =
       /** Of the components' step sizes, which follow from the rewards too. */
       readonly componentSize: SizeRule;
     };
+
+const weighings: Record<Weighing['kind'], readonly string[]> = {
+  rate: [weighRate],
+  exact: [weighExact, floorExactly],
+  carried: [weighCarried, floorExactly],
+  reward: [weighReward],
+};
 
 export interface ControlSpec {
   dim: number;
@@ -72,6 +84,6 @@ export function controlKernel(spec: ControlSpec): KernelSource {
       ...declare('write', 'ms_control', 'ms_components', 'ms_trace'),
       ...(weighing.kind === 'reward' ? declare('read', 'ms_rewards') : []),
     ],
-    modules: [shared.numbers, shared.state, reduce, rules[spec.temperature], weighing.kind === 'reward' ? weighReward : weighRate, control],
+    modules: [shared.numbers, shared.state, reduce, rules[spec.temperature], ...weighings[weighing.kind], control],
   });
 }

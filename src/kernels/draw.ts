@@ -4,7 +4,7 @@ import choose from '../../shaders/lib/choose.wgsl?raw';
 import sourceOwn from '../../shaders/lib/source_own.wgsl?raw';
 import sourceShared from '../../shaders/lib/source_shared.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { type Boundary, boundaryModules, declare, drawModules, factorModule, shared } from './compose.ts';
+import { type Boundary, boundaryModules, declare, drawModules, factorModule, type Nodes, shared } from './compose.ts';
 import { type Proposal, proposalNumber } from './shared-sample.ts';
 import type { Covariance } from './state.ts';
 
@@ -14,6 +14,8 @@ export interface DrawSpec {
   boundary: Boundary;
   /** Undefined: each component's own samples. */
   proposal?: Proposal | undefined;
+  /** Default: drawn. */
+  nodes?: Nodes | undefined;
 }
 
 const noValue = `fn ms_raw_value(u: ptr<function, Point>, index: u32) -> f32 {
@@ -29,7 +31,7 @@ export function drawKernel(spec: DrawSpec): KernelSource {
     constants: { DIM: spec.dim, ms_SENSE: '1.0', ...(spec.proposal ? { ms_PROPOSAL: proposalNumber[spec.proposal] } : {}) },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk', 'ms_box'),
-      ...declare('read', 'ms_components', 'ms_factors'),
+      ...declare('read', 'ms_components', 'ms_factors', ...(spec.nodes === 'whitened' ? ['ms_eps'] : [])),
       ...declare('write', 'ms_user_points'),
     ],
     modules: [
@@ -37,7 +39,7 @@ export function drawKernel(spec: DrawSpec): KernelSource {
       factorModule(spec.covariance, spec.dim),
       ...boundaryModules(spec.boundary),
       noValue,
-      ...drawModules(spec.dim),
+      ...drawModules(spec.dim, spec.nodes),
       ...source,
       draw,
     ],

@@ -11,7 +11,7 @@ import termsScore from '../../shaders/lib/terms_score.wgsl?raw';
 import termsStein from '../../shaders/lib/terms_stein.wgsl?raw';
 import moments from '../../shaders/moments.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { type Derivatives, declare, factorModule, pairsModule, shared, weightModules } from './compose.ts';
+import { type Derivatives, declare, factorModule, type Nodes, pairsModule, shared, weightModules } from './compose.ts';
 import { type Covariance, LEAF, pairs, reductionLanes } from './state.ts';
 
 /** `quadratic`: g and G are fitted by kernels of their own (regress.ts); here only counts, means and the best point. */
@@ -44,6 +44,8 @@ export interface MomentsSpec {
   leafSize: number;
   /** Where the Stein estimator centres: each leaf on its own mean, or all of them on one. */
   centre?: 'leaf' | 'whole';
+  /** Whitened nodes come in one leaf, and the score estimator takes plain means of them. */
+  nodes?: Nodes | undefined;
 }
 
 /** Matrix entries one workgroup takes. */
@@ -88,6 +90,7 @@ export function momentsKernel(spec: MomentsSpec): KernelSource {
       ms_LIST: listed ? spec.leafSize : 1,
       ms_TERMS: spec.estimator !== 'quadratic',
       ms_WHOLE: spec.centre === 'whole',
+      ...(spec.estimator === 'score' ? { ms_UNBIASED: spec.nodes !== 'whitened' } : {}),
       ms_GRADIENT_SLOTS: slots(spec.dim, lanes),
       ...(blocked ? {} : { ms_MATRIX_SLOTS: slots(entries, lanes) }),
     },

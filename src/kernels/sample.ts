@@ -10,6 +10,7 @@ import {
   declare,
   densityModules,
   drawModules,
+  type Nodes,
   type ObjectiveText,
   objectiveBindings,
   objectiveModules,
@@ -24,10 +25,12 @@ export interface SampleSpec {
   covariance: Covariance;
   derivatives: Derivatives;
   boundary: Boundary;
+  /** Default: drawn. */
+  nodes?: Nodes | undefined;
   objective: ObjectiveText;
 }
 
-/** Reads `ms_components`, `ms_factors`; writes `ms_values` (all samples), `ms_eps` and `ms_slopes` (the chunk's). */
+/** Reads `ms_components`, `ms_factors` (and whitened nodes in `ms_eps`); writes `ms_values` (all samples), `ms_eps` and `ms_slopes` (the chunk's). */
 export function sampleKernel(spec: SampleSpec): KernelSource {
   const per = { value: sampleValue, gradient: sampleGradient, hessian: sampleHessian }[spec.derivatives];
   return compose({
@@ -45,7 +48,7 @@ export function sampleKernel(spec: SampleSpec): KernelSource {
       ...(spec.derivatives === 'hessian' ? [pairsModule(spec.covariance)] : []),
       ...densityModules(spec.derivatives, spec.covariance, spec.dim),
       ...objectiveModules(spec.objective, spec.derivatives, spec.boundary),
-      ...drawModules(spec.dim),
+      ...drawModules(spec.dim, spec.nodes),
       per,
       sample,
     ],

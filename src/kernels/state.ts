@@ -81,6 +81,10 @@ export const paramsLayout = {
   past_rows: 'u32',
   start_entropy: 'f32',
   ridge_first: 'f32',
+  anneal: 'u32',
+  anneal_rate: 'f32',
+  decay_iterations: 'u32',
+  decay_least: 'f32',
 } as const;
 
 export const chunkLayout = {
@@ -122,6 +126,12 @@ export type SortStepValues = Values<typeof sortStepLayout>;
 export const zeroControl: ControlValues = Object.fromEntries(
   Object.keys(controlLayout).map((name) => [name, 0]),
 ) as unknown as ControlValues;
+
+/** Parameters of zeros. */
+export const zeroParams: ParamsValues = {
+  ...(Object.fromEntries(Object.keys(paramsLayout).map((name) => [name, 0])) as unknown as ParamsValues),
+  seed: [0, 0],
+};
 
 /** The 4-byte words of a block, ready for a buffer. */
 export function pack<L extends Layout>(layout: L, values: Values<L>): Uint32Array<ArrayBuffer> {
@@ -181,6 +191,7 @@ export const field = {
   reusable: 19,
   fit: 20,
   ridge: 21,
+  radius: 22,
   mean: 24,
 } as const;
 

@@ -1,15 +1,24 @@
 /** Kernel C: leaves -> whitened moments -> step, one workgroup a component. */
 import cholesky from '../../shaders/lib/cholesky.wgsl?raw';
 import combine from '../../shaders/lib/combine.wgsl?raw';
+import combineGiven from '../../shaders/lib/combine_given.wgsl?raw';
+import exponentialDiagonal from '../../shaders/lib/exponential_diagonal.wgsl?raw';
 import invertFactor from '../../shaders/lib/invert_factor.wgsl?raw';
+import meanSide from '../../shaders/lib/mean_side.wgsl?raw';
+import momentSquares from '../../shaders/lib/moment_squares.wgsl?raw';
 import rateCommon from '../../shaders/lib/rate_common.wgsl?raw';
 import rateOwn from '../../shaders/lib/rate_own.wgsl?raw';
+import rateSpectral from '../../shaders/lib/rate_spectral.wgsl?raw';
 import reduce from '../../shaders/lib/reduce.wgsl?raw';
 import spectrumDiagonal from '../../shaders/lib/spectrum_diagonal.wgsl?raw';
 import spectrumFull from '../../shaders/lib/spectrum_full.wgsl?raw';
 import stepDiagonal from '../../shaders/lib/step_diagonal.wgsl?raw';
+import stepExponential from '../../shaders/lib/step_exponential.wgsl?raw';
+import stepFactor from '../../shaders/lib/step_factor.wgsl?raw';
+import stepFactorDiagonal from '../../shaders/lib/step_factor_diagonal.wgsl?raw';
 import stepFull from '../../shaders/lib/step_full.wgsl?raw';
 import stepLimits from '../../shaders/lib/step_limits.wgsl?raw';
+import stepMatch from '../../shaders/lib/step_match.wgsl?raw';
 import trustRegion from '../../shaders/lib/trust_region.wgsl?raw';
 import workStorage from '../../shaders/lib/work_storage.wgsl?raw';
 import workWorkgroup from '../../shaders/lib/work_workgroup.wgsl?raw';
@@ -19,8 +28,16 @@ import { declare, factorModule, pairsModule, shared } from './compose.ts';
 import { MAX_UNROLLED_DIM } from './factor-unrolled.ts';
 import { type Covariance, momentSize, partSize, reductionLanes } from './state.ts';
 
-/** `trust`: the largest direct step within the component's own bound on the KL divergence, its mean moved by the new covariance. */
-export type StepRule = 'iblr' | 'direct' | 'trust';
+/**
+ * `trust`: the largest direct step within the component's own bound on the KL divergence, its mean moved by the new covariance.
+ * `exponential`: Sigma <- L exp(rho G) L^T, of a spectral size. `match`: the Gaussian with the moments' mean and covariance; `widen`: its
+ * mean, and the covariance widened by 1/(1-h) (kalman.md 3.1.2).
+ */
+export type StepRule = 'iblr' | 'direct' | 'trust' | 'exponential' | 'match' | 'widen';
+
+/** How a spectral step size falls over the iterations. */
+export type Decay = 'constant' | 'stable-cosine' | 'stable-linear' | 'cosine' | 'exponential';
+const decays: Record<Decay, number> = { constant: 0, 'stable-cosine': 1, 'stable-linear': 2, cosine: 3, exponential: 4 };
 
 /** Values of `ms_DIVISOR`. */
 const divisors = { count: 0, one: 1, weight: 2, share: 3 } as const;
@@ -31,8 +48,14 @@ export interface UpdateSpec {
   step: StepRule;
   /** The mean moves by the new covariance (NVA), or by the old one (Lin 2020). */
   meanBy: 'new' | 'old';
-  /** The step size is one for all components (the default), or the component's own; `trust` has its own bound always. */
-  size?: 'common' | 'own';
+  /**
+   * The step size is one for all components (the default), or the component's own, or `spectral`: bounded by the eigenvalues of G that
+   * the spectrum kernel found. `trust` has its own bound always.
+   */
+  size?: 'common' | 'own' | 'spectral';
+  /** Of a spectral size: how it falls, and whether the largest eigenvalue of all components bounds it or each has its own. */
+  decay?: Decay;
+  together?: boolean;
   /** The first step that a component ever takes, of its own size, moves the mean too (the default), or the covariance only. */
   meanFirst?: 'at-once' | 'second';
   /**
@@ -44,6 +67,8 @@ export interface UpdateSpec {
   centre?: 'leaf' | 'whole';
   /** The moments lie in `ms_moments` already, of a quadratic fit, and are left alone. */
   fitted?: boolean;
+  /** So do they, with no partial sums behind them: what is usable of them has been seen to. */
+  given?: boolean;
   /** Reduction leaves a component. */
   leaves: number;
 }
@@ -60,36 +85,57 @@ export const needsScratch = (spec: Pick<UpdateSpec, 'dim' | 'covariance'>): bool
 /** The modules of the work triangle: in workgroup memory, or in `ms_scratch`. */
 export const workModule = (dim: number): string => (dim > MAX_WORKGROUP_DIM ? workStorage : workWorkgroup);
 
+/** Buffers of the work triangle. */
+export const workBindings = (spec: Pick<UpdateSpec, 'dim' | 'covariance'>): string[] => (needsScratch(spec) ? ['ms_scratch'] : []);
+
+/** The step's work is d^2 a lane at most up to here; beyond, more lanes pay for their barriers. */
+export const updateLanes = ({ dim, covariance, leaves }: UpdateSpec): number =>
+  reductionLanes(dim <= MAX_UNROLLED_DIM ? leaves : Math.max(momentSize(dim, covariance), leaves));
+
+/** Constants of shaders/lib/combine.wgsl. */
+export const combineConstants = (spec: UpdateSpec) => ({
+  DIM: spec.dim,
+  ms_PART: partSize(spec.dim, spec.covariance),
+  ms_PART_BEST_POINT: partSize(spec.dim, spec.covariance) - spec.dim,
+  ms_MOMENT: momentSize(spec.dim, spec.covariance),
+  ms_LEAF_RUN: leafRunOf(spec.leaves, updateLanes(spec)),
+  ms_DIVISOR: divisors[spec.divisor],
+  ms_WHOLE: spec.centre === 'whole',
+  ms_FITTED: spec.fitted ?? false,
+});
+
+/** What turns moments into a step, by rule and covariance. */
+function stepModules({ dim, covariance, step }: UpdateSpec): string[] {
+  if (covariance === 'diagonal') return step === 'exponential' ? [stepFactorDiagonal, exponentialDiagonal, meanSide] : [stepDiagonal];
+  const matching = step === 'match' || step === 'widen';
+  const rule = step === 'exponential' ? [stepExponential, stepFactor, meanSide] : matching ? [stepMatch, stepFactor] : [stepFull];
+  return [workModule(dim), cholesky, invertFactor, ...rule];
+}
+
 /** Reads `ms_parts`; writes `ms_components`, `ms_factors`, `ms_moments` (and `ms_scratch`, where {@link needsScratch}). */
 export function updateKernel(spec: UpdateSpec): KernelSource {
   const full = spec.covariance === 'full';
-  const scratch = needsScratch(spec);
   const trust = spec.step === 'trust';
   const own = trust || spec.size === 'own';
-  // The step's work is d^2 a lane at most up to here; beyond, more lanes pay for their barriers.
-  const lanes = reductionLanes(spec.dim <= MAX_UNROLLED_DIM ? spec.leaves : Math.max(momentSize(spec.dim, spec.covariance), spec.leaves));
+  const spectral = spec.size === 'spectral';
+  const rate = own ? rateOwn : spectral ? rateSpectral : rateCommon;
   return compose({
     label: 'update',
-    lanes,
+    lanes: updateLanes(spec),
     constants: {
-      DIM: spec.dim,
-      ms_PART: partSize(spec.dim, spec.covariance),
-      ms_PART_BEST_POINT: partSize(spec.dim, spec.covariance) - spec.dim,
-      ms_MOMENT: momentSize(spec.dim, spec.covariance),
-      ms_LEAF_RUN: leafRunOf(spec.leaves, lanes),
-      ms_DIVISOR: divisors[spec.divisor],
-      ms_WHOLE: spec.centre === 'whole',
-      ms_FITTED: spec.fitted ?? false,
+      ...combineConstants(spec),
       ms_IBLR: spec.step === 'iblr',
+      ms_WIDEN: spec.step === 'widen',
       ms_TRUST_REGION: trust,
       ms_MEAN_BY_NEW: trust || spec.meanBy === 'new',
       ms_OWN_SIZE: own,
       ms_MEAN_SECOND: own && spec.meanFirst === 'second',
+      ...(spectral ? { ms_DECAY: decays[spec.decay ?? 'constant'], ms_TOGETHER: spec.together ?? true } : {}),
     },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params'),
-      ...declare('read', 'ms_parts'),
-      ...declare('write', 'ms_components', 'ms_factors', 'ms_moments', ...(scratch ? ['ms_scratch'] : [])),
+      ...declare('read', ...(spec.given ? [] : ['ms_parts'])),
+      ...declare('write', 'ms_components', 'ms_factors', 'ms_moments', ...workBindings(spec)),
     ],
     modules: [
       shared.numbers,
@@ -98,9 +144,12 @@ export function updateKernel(spec: UpdateSpec): KernelSource {
       pairsModule(spec.covariance),
       reduce,
       stepLimits,
-      ...(full ? [workModule(spec.dim), cholesky, invertFactor, stepFull] : [stepDiagonal]),
-      ...(trust ? [full ? spectrumFull : spectrumDiagonal, trustRegion] : [own ? rateOwn : rateCommon]),
-      combine,
+      ...stepModules(spec),
+      ...(trust ? [full ? spectrumFull : spectrumDiagonal, trustRegion] : [rate]),
+      // Its own cosine, of the decays.
+      ...(spectral ? [shared.normal] : []),
+      momentSquares,
+      spec.given ? combineGiven : combine,
       update,
     ],
   });

@@ -27,6 +27,11 @@ export interface Command {
   workgroups: (live: Live) => Workgroups | undefined;
 }
 
+export function encodeCommand(pass: GPUComputePassEncoder, { pipeline, group, workgroups }: Command, live: Live): void {
+  const grid = workgroups(live);
+  if (grid) pipeline.encode(pass, group, grid);
+}
+
 /** Work of an iteration between two looks of an external objective: dispatches, then possibly the objective's batch. */
 export interface Segment {
   commands: Command[];
@@ -122,6 +127,11 @@ export function iterationSegments(
   for (const { draw, chunks } of plan.batches) {
     const uniform = uniformOf(draw);
     const fresh = perSample(draw, (live) => live.fresh);
+    if (method.nodes === 'whitened') {
+      commands.push(
+        maker.make('whiten', uniform, ({ components }) => gridOf(Math.min(draw.componentCount, components - draw.firstComponent))),
+      );
+    }
     if (objective.kind !== 'wgsl') {
       commands.push(maker.make('draw', uniform, fresh));
       segments.push({
@@ -174,6 +184,7 @@ export function iterationSegments(
       }
     }
   }
+  if (method.step.size.kind === 'spectral') commands.push(maker.make('spectrum', {}, perComponent));
   commands.push(maker.make('update', {}, perComponent));
   if (isAllotted(method)) {
     const { draw } = plan.batches[0]!;

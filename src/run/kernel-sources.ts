@@ -13,8 +13,10 @@ import { rewardKernel } from '../kernels/reward.ts';
 import { reweighKernel } from '../kernels/reweigh.ts';
 import { sampleKernel } from '../kernels/sample.ts';
 import { sharedSampleKernel } from '../kernels/shared-sample.ts';
+import { spectrumKernel } from '../kernels/spectrum.ts';
 import { LEAF } from '../kernels/state.ts';
-import { updateKernel } from '../kernels/update.ts';
+import { type UpdateSpec, updateKernel } from '../kernels/update.ts';
+import { whitenKernel } from '../kernels/whiten.ts';
 import type { Objective } from '../objective/objective.ts';
 import type { SamplePlan } from '../sampler/plan.ts';
 import { isAllotted, type Method } from './method.ts';
@@ -26,7 +28,7 @@ export function momentsSpec(method: Method, dim: number, plan: SamplePlan) {
   const leafSize = isAllotted(method) ? Math.min(plan.samples, LEAF) : Math.ceil(plan.samples / plan.leaves);
   // A leaf of a shared batch may hold next to nothing of a component: centring on its own mean would take that away.
   const centre = sharedBatch && estimator === 'stein' ? ('whole' as const) : ('leaf' as const);
-  return { dim, covariance, estimator, sharedBatch, leafSize, centre };
+  return { dim, covariance, estimator, sharedBatch, leafSize, centre, nodes: method.nodes };
 }
 
 export function kernelSources(method: Method, objective: Objective, plan: SamplePlan, capacity: number): Record<string, KernelSource> {
@@ -42,28 +44,32 @@ export function kernelSources(method: Method, objective: Objective, plan: Sample
   // Own rows count 1 each: their number is their weight.
   const byWeight = batch?.selfNormalised === true || batch?.ownRows === true;
   const moments = momentsSpec(method, dim, plan);
-  const own = method.step.size.kind === 'own' ? method.step.size : undefined;
+  const { size } = method.step;
+  const own = size.kind === 'own' ? size : undefined;
+  const spectral = size.kind === 'spectral' ? size : undefined;
+  const update: UpdateSpec = {
+    dim,
+    covariance,
+    step: method.step.rule,
+    meanBy: method.step.meanBy,
+    size: own ? 'own' : spectral ? 'spectral' : 'common',
+    ...(spectral && { decay: spectral.decay, together: spectral.together }),
+    divisor: estimator === 'ranked' ? 'one' : shared ? (byWeight ? 'weight' : 'share') : 'count',
+    centre: moments.centre,
+    fitted: estimator === 'quadratic',
+    meanFirst: method.step.meanFirst ?? 'at-once',
+    leaves: plan.leaves,
+  };
   const sources: Record<string, KernelSource> = {
     moments: momentsKernel(moments),
-    update: updateKernel({
-      dim,
-      covariance,
-      step: method.step.rule,
-      meanBy: method.step.meanBy,
-      size: own ? 'own' : 'common',
-      divisor: estimator === 'ranked' ? 'one' : shared ? (byWeight ? 'weight' : 'share') : 'count',
-      centre: moments.centre,
-      fitted: estimator === 'quadratic',
-      meanFirst: method.step.meanFirst ?? 'at-once',
-      leaves: plan.leaves,
-    }),
+    update: updateKernel(update),
     control: controlKernel({
       dim,
       temperature: method.temperature.kind === 'fixed' ? 'geometric' : method.temperature.kind,
       sharedBatch: shared,
       components: capacity,
       weighing:
-        weights.kind === 'rate'
+        weights.kind !== 'reward'
           ? weights
           : {
               kind: 'reward',
@@ -81,8 +87,10 @@ export function kernelSources(method: Method, objective: Objective, plan: Sample
     sources['log ratio'] = logRatioKernel({ dim, covariance, derivatives: pointwise, proposal, remember });
     sources.reweigh = reweighKernel({ dim, covariance, derivatives: pointwise, ownRows: batch?.ownRows ?? false });
   } else {
-    sources.sample = sampleKernel({ dim, covariance, derivatives, boundary, objective: text });
+    sources.sample = sampleKernel({ dim, covariance, derivatives, boundary, nodes: method.nodes, objective: text });
   }
+  if (method.nodes === 'whitened') sources.whiten = whitenKernel({ dim, samples: plan.samples });
+  if (spectral) sources.spectrum = spectrumKernel(update);
   if (estimator === 'quadratic') Object.assign(sources, regressKernels({ dim, covariance, sharedBatch: shared }));
   if (isAllotted(method) && proposal) {
     sources['log ratio again'] = logRatioKernel({ dim, covariance, derivatives: 'value', proposal, again: true });
@@ -91,7 +99,7 @@ export function kernelSources(method: Method, objective: Objective, plan: Sample
     sources.adapt = adaptKernel({ dim, covariance, adaptive: method.adapt !== undefined, proposal: reuseFor, capacity });
     if (method.adapt) sources['past density'] = pastDensityKernel({ dim, covariance });
   }
-  if (objective.kind !== 'wgsl') sources.draw = drawKernel({ dim, covariance, boundary, proposal });
+  if (objective.kind !== 'wgsl') sources.draw = drawKernel({ dim, covariance, boundary, proposal, nodes: method.nodes });
   if (estimator === 'ranked') sources.rank = rankKernel({ dim, count: plan.samples });
   if (covariance === 'full') sources.factorise = factoriseKernel({ dim });
   return sources;

@@ -3,6 +3,7 @@
  * methods differ in nothing else.
  */
 import type { Utilities } from '../estimator/utilities.ts';
+import type { Nodes } from '../kernels/compose.ts';
 import type { Estimator } from '../kernels/moments.ts';
 import type { Covariance } from '../kernels/state.ts';
 import type { Sampling } from '../sampler/plan.ts';
@@ -15,6 +16,8 @@ export interface Method {
   readonly options: Readonly<Record<string, unknown>>;
   readonly covariance: Covariance;
   readonly sampling: Sampling;
+  /** Own samples may be whitened: J >= d + 1 of them, with mean 0 and covariance I exactly. Default: drawn. */
+  readonly nodes?: Nodes | undefined;
   /** How components look at a shared batch. */
   readonly batch?: Batch | undefined;
   readonly estimator: Estimator;
@@ -29,6 +32,8 @@ export interface Method {
   /** K and samples per component, where the method has its own idea. */
   readonly components?: number | undefined;
   readonly samples?: number | undefined;
+  /** Iterations of a run that is not told how long. */
+  readonly iterations?: number | undefined;
 }
 
 export interface Batch {
@@ -45,6 +50,8 @@ export interface Batch {
 export type Weights =
   /** logit += ratio rho (F - mean F), none below `floor` / K; ratio 0 leaves the weights as they are. */
   | { readonly kind: 'rate'; readonly ratio: number; readonly floor: number }
+  /** log w += ratio rho (F - sum w F), none below `floor`. */
+  | { readonly kind: 'exact'; readonly ratio: number; readonly floor: number }
   /** By rewards, in a second phase on the same samples with the updated components. */
   | { readonly kind: 'reward'; readonly rule: 'direct' | 'trust'; readonly size: AdaptiveSize };
 

@@ -45,6 +45,7 @@ export function planRun(
   const { covariance, estimator } = method;
   const derivatives = derivativesOf[estimator];
   checkHessian(dim, estimator);
+  checkNodes(dim, method, samples);
   const entries = pairs(dim, covariance);
   const factorBytes = 8 * entries * capacity;
   assertBinding(
@@ -71,6 +72,7 @@ export function planRun(
         partSize: partFloats,
         perSample,
         largest,
+        whole: method.nodes === 'whitened',
       });
   const values = shared ? plan.samples : capacity * plan.samples;
   if ((estimator === 'ranked' || objective.kind === 'ask') && plan.batches.length > 1) {
@@ -99,6 +101,13 @@ export function planRun(
     assertBinding(device, 'The histories of components', history, 'Use a smaller removeAfter or capacity.');
   }
   return { plan, capacity };
+}
+
+function checkNodes(dim: number, method: Method, samples: number): void {
+  if (method.nodes !== 'whitened' || samples > dim) return;
+  throw new OptionError(
+    `samples is ${samples}; ${method.name} whitens each component's samples, which takes ${dim + 1} or more in ${dim} dimensions`,
+  );
 }
 
 function checkHessian(dim: number, estimator: Method['estimator']): void {

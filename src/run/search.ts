@@ -25,6 +25,7 @@ import { Engine, type EngineState } from './engine.ts';
 import { temperatureOf } from './first-temperature.ts';
 import { guarded, runLoop } from './loop.ts';
 import type { Method } from './method.ts';
+import { slopeDraws } from './slope-temperature.ts';
 import { type ComponentView, mixtureOf, snapshotOf, stopReasons, viewComponents } from './snapshot.ts';
 import type { TraceRow } from './trace.ts';
 
@@ -304,20 +305,35 @@ export class Search {
   async #firstTemperature(start: Start, wave: number, budget: number): Promise<number> {
     const { temperature } = this.#method;
     if (temperature.first !== undefined) return temperature.first;
-    const { box, boundary } = this.#objective;
-    const count = Math.max(2, Math.min(budget, Math.max(64, Math.min(1024, this.#engine.plan.evaluations))));
+    const { dim } = this.#objective.box;
     const random = new RandomStream(this.#settings.seed, purpose.initialise, wave + 0x10000);
-    const points = new Float64Array(count * box.dim);
+    if (temperature.kind === 'geometric' && temperature.from === 'slopes') {
+      const samples = Math.min(this.#engine.samples, Math.floor(budget / this.#engine.components));
+      const { points, temperatureOf } = slopeDraws(start, dim, Math.max(samples, 2), random);
+      return temperatureOf(await this.#startValues(points));
+    }
+    const count = Math.max(2, Math.min(budget, Math.max(64, Math.min(1024, this.#engine.plan.evaluations))));
+    const points = new Float64Array(count * dim);
     for (let i = 0; i < count; i++) {
       const k = i % this.#engine.components;
-      const u = Float64Array.from({ length: box.dim }, (_, a) => start.means[k * box.dim + a]! + FIRST_DEVIATION * random.normal());
-      // Beyond the box only a search without a boundary evaluates; elsewhere the start's samples stay in it.
-      points.set(toUser(u, box, boundary === 'none' || boundary === 'bounded' ? boundary : 'reflect'), i * box.dim);
+      for (let a = 0; a < dim; a++) points[i * dim + a] = start.means[k * dim + a]! + FIRST_DEVIATION * random.normal();
     }
+    return temperatureOf(await this.#startValues(points), temperature);
+  }
+
+  /** Values at samples of the start, in search coordinates. */
+  async #startValues(samples: Float64Array): Promise<Float64Array> {
+    const { box, boundary } = this.#objective;
+    // Beyond the box only a search without a boundary evaluates; elsewhere the start's samples stay in it.
+    const inside = boundary === 'none' || boundary === 'bounded' ? boundary : 'reflect';
+    const points = new Float64Array(samples.length);
+    for (let at = 0; at < samples.length; at += box.dim) points.set(toUser(samples.subarray(at, at + box.dim), box, inside), at);
     const values = await guarded(this.#gpu, this.#evaluator.evaluate(points));
     this.#nonFinite += values.filter((value) => !Number.isFinite(value)).length;
-    for (let i = 0; i < count; i++) this.#see(points.subarray(i * box.dim, (i + 1) * box.dim), values[i]!);
-    return temperatureOf(values, temperature);
+    values.forEach((value, i) => {
+      this.#see(points.subarray(i * box.dim, (i + 1) * box.dim), value);
+    });
+    return values;
   }
 
   /** Component means -> modes: those that belong to a known mode count as found again, the others are polished. */

@@ -20,7 +20,7 @@ import type { Objective } from '../objective/objective.ts';
 import type { SamplePlan } from '../sampler/plan.ts';
 import { firstAllotment } from '../schedule/allotment.ts';
 import { COOLING_LIMIT, temperatureConstants } from '../schedule/temperature.ts';
-import { firstSize, rateConstants } from '../step/step.ts';
+import { decayConstants, firstSize, LEAST_ETA, rateConstants } from '../step/step.ts';
 import { isAllotted, type Method } from './method.ts';
 import { reusedRows } from './plan-run.ts';
 
@@ -43,10 +43,13 @@ export interface StartOptions {
 }
 
 /** Smallest marginal standard deviation (search coordinates): float32 places points no finer. */
-const DEVIATION_FLOOR = 1e-6;
+export const DEVIATION_FLOOR = 1e-6;
 
 /** Effective samples without which no component of a shared batch steps: one sample alone says nothing of a neighbourhood. */
 const LEAST_EFFECTIVE = 1.5;
+
+/** Iterations beyond which a budget says nothing of how long a run is meant to be. */
+const LONGEST_DECAY = 1e5;
 
 /** The shape of a run, as far as a start depends on it. */
 interface RunShape {
@@ -106,6 +109,7 @@ export function startState(run: RunShape, options: StartOptions) {
   }
   const schedule = temperatureConstants(method.temperature, firstTemperature);
   const rate = rateConstants(method.step.size, firstTemperature);
+  const decay = decayConstants(method.step.size, runLength(options, plan));
   const utility = utilityConstants(method.utilities, plan.samples);
   // `bounded` maps all of R^d into the box.
   const bounded = run.objective.boundary !== 'none' && run.objective.boundary !== 'bounded';
@@ -126,8 +130,8 @@ export function startState(run: RunShape, options: StartOptions) {
     rate_power: rate.ratePower,
     rate_limit: rate.rateLimit,
     mean_ratio: 1,
-    weight_ratio: weights.kind === 'rate' ? weights.ratio : 0,
-    weight_floor: weights.kind === 'rate' ? weights.floor : 0,
+    weight_ratio: weights.kind === 'reward' ? 0 : weights.ratio,
+    weight_floor: weights.kind === 'reward' ? 0 : weights.floor,
     trust: method.step.trust,
     burn: method.step.burn,
     temperature_power: schedule.power,
@@ -153,6 +157,10 @@ export function startState(run: RunShape, options: StartOptions) {
     past_rows: plan.pastRows,
     start_entropy: startEntropy(rows, dim, components),
     ridge_first: method.ridge ?? 0,
+    anneal: decay.anneal,
+    anneal_rate: decay.annealRate,
+    decay_iterations: decay.iterations,
+    decay_least: LEAST_ETA,
   });
   const batch = allotted ? allotment : { rows: plan.samples, fresh: plan.samples, leaves: plan.leaves };
   const control = pack(controlLayout, {
@@ -170,6 +178,13 @@ export function startState(run: RunShape, options: StartOptions) {
     stop: (options.maxEvaluations ?? unlimited) < (allotted ? allotment.fresh : plan.evaluations) ? stopBit.evaluations : 0,
   });
   return { params, rows, factors, control };
+}
+
+/** Iterations that the budgets allow, where they bound them; decays end with them. */
+function runLength({ maxIterations, maxEvaluations }: StartOptions, plan: SamplePlan): number | undefined {
+  const affordable = maxEvaluations === undefined ? Number.POSITIVE_INFINITY : Math.floor(maxEvaluations / plan.evaluations);
+  const length = Math.min(maxIterations ?? Number.POSITIVE_INFINITY, affordable);
+  return length < LONGEST_DECAY ? length : undefined;
 }
 
 /** The rows of the first iteration, where they are counted out. */

@@ -55,8 +55,10 @@ export function planSamples(shape: {
   partSize: number;
   perSample: number;
   largest: number;
+  /** A component's samples are not to be parted: one leaf. */
+  whole?: boolean;
 }): SamplePlan {
-  const { components, samplesPerComponent, sampling, partSize, perSample, largest } = shape;
+  const { components, samplesPerComponent, sampling, partSize, perSample, largest, whole } = shape;
   const evaluations = components * samplesPerComponent;
   if (evaluations > MAX_SAMPLES) {
     const fits = Math.floor(MAX_SAMPLES / components);
@@ -71,7 +73,7 @@ export function planSamples(shape: {
   const shared = sampling !== 'own';
   const samples = shared ? evaluations : samplesPerComponent;
   const byMemory = Math.max(1, Math.floor(PART_FLOATS / (components * partSize)));
-  const leaves = Math.min(Math.ceil(samples / LEAF), MAX_LEAVES, byMemory);
+  const leaves = whole ? 1 : Math.min(Math.ceil(samples / LEAF), MAX_LEAVES, byMemory);
   const leafSize = Math.ceil(samples / leaves);
   const fits = Math.floor(largest / perSample);
   if (leafSize > fits) {

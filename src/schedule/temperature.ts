@@ -3,13 +3,13 @@
  *   adaptive:  1/omega grows by c/sd(l), which keeps an effective sample size of 1/(1 + c^2) (nva.md 4.3); starts at sd(l)
  *              with `floor` it stays there and the run ends by its iterations (posteriors: 1)
  *   power:     omega_1 / t^alpha (Minh et al. 2025)
- *   geometric: from omega_1 to `final` in `iterations`
+ *   geometric: from omega_1 to `final` in `iterations`; omega_1 is the spread of l, or where its slopes are ten times the entropy's
  *   fixed:     omega_1 throughout (variational inference at temperature 1)
  */
 export type Temperature = { first?: number | undefined; final?: number | undefined; floor?: number | undefined } & (
   | { kind: 'adaptive'; cooling: number }
   | { kind: 'power'; power: number }
-  | { kind: 'geometric'; iterations: number }
+  | { kind: 'geometric'; iterations: number; from?: 'spread' | 'slopes' }
   | { kind: 'fixed' }
 );
 

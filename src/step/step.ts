@@ -7,7 +7,7 @@
  * from how its reward changes (Arenz et al. 2023): rho = beta/omega, or the bound on the KL divergence of a trust-region step.
  */
 import type { SizeRule } from '../kernels/control.ts';
-import type { StepRule } from '../kernels/update.ts';
+import type { Decay, StepRule } from '../kernels/update.ts';
 
 /** A size that changes by a rule of its own: `decaying` first/(1 + n^power), `improvement` times 1.15 or 0.85 within [least, most]. */
 export interface AdaptiveSize {
@@ -32,13 +32,35 @@ export interface StepSize {
   power?: number;
 }
 
+/**
+ * GMBBVI's size (arXiv 2601.14855), never further than the curvature allows: dt = min(eta_n rate, rate / |Lambda|), |Lambda| the largest
+ * |eigenvalue| of G / omega, rho = dt / omega. The first `anneal.iterations` have a rate of their own and no eta, each component its own dt.
+ */
+export interface SpectralSize {
+  kind: 'spectral';
+  /** dt_max. */
+  rate: number;
+  decay: Decay;
+  /** Iterations over which eta falls; default the rest of the run, where it is known how long that is. */
+  iterations?: number | undefined;
+  /** |Lambda| is the largest of all components, or each has its own. */
+  together: boolean;
+  anneal: { iterations: number; rate: number };
+}
+
+/** Where eta ends. */
+export const LEAST_ETA = 0.1;
+
+/** Iterations over which eta falls where nothing else says. */
+export const DECAY_ITERATIONS = 500;
+
 export interface Step {
   rule: StepRule;
   /** The mean moves by the new covariance (NVA) or by the old one (Lin 2020). */
   meanBy: 'new' | 'old';
   /** The first step of a component moves its mean too (the default), or its covariance only (Lin 2020). */
   meanFirst?: 'at-once' | 'second';
-  size: StepSize | ({ kind: 'own' } & AdaptiveSize);
+  size: StepSize | ({ kind: 'own' } & AdaptiveSize) | SpectralSize;
   /** Bound on rho max(|G|_F, |g|); 0 for none. */
   trust: number;
   /** Iterations at the start with frozen covariances. */
@@ -49,7 +71,16 @@ export interface Step {
 export function rateConstants(size: Step['size'], firstTemperature: number): { rate: number; ratePower: number; rateLimit: number } {
   const unlimited = 3e38;
   if (size.kind === 'own') return { rate: 0, ratePower: 0, rateLimit: unlimited };
+  if (size.kind === 'spectral') return { rate: size.rate, ratePower: 0, rateLimit: unlimited };
   if (size.kind === 'relative') return { rate: size.rate / firstTemperature, ratePower: 1, rateLimit: unlimited };
   if (size.kind === 'absolute') return { rate: size.rate, ratePower: 0, rateLimit: unlimited };
   return { rate: size.rate, ratePower: size.power ?? 0.7, rateLimit: size.rate / 1e-7 };
+}
+
+/** The decay of a spectral size over a run of `iterations`, where it is known how many. */
+export function decayConstants(size: Step['size'], iterations: number | undefined) {
+  if (size.kind !== 'spectral') return { anneal: 0, annealRate: 0, iterations: 0 };
+  const { anneal } = size;
+  const rest = iterations === undefined ? DECAY_ITERATIONS : Math.max(iterations - anneal.iterations, 1);
+  return { anneal: anneal.iterations, annealRate: anneal.rate, iterations: size.iterations ?? rest };
 }

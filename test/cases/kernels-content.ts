@@ -227,6 +227,10 @@ export const defaultParams: ParamsValues = {
   past_rows: 0,
   start_entropy: 0,
   ridge_first: 1e-12,
+  anneal: 0,
+  anneal_rate: 0,
+  decay_iterations: 0,
+  decay_least: 0,
 };
 
 /** A rectangle of components x leaves, with the grids its dispatches take. */

@@ -1,0 +1,27 @@
+// Stage 6 of inversion: log w += h F, on top of what exploration left there, which need not be normalised. A component whose model run
+// failed is taken to fit as badly as the worst of the others. Returns what the trace shows as the value: the mean of F over components.
+fn ms_weigh(lane: u32, mean_value: f32) -> f32 {
+  var lowest = -ms_NO_VALUE;
+  for (var k = lane; k < ms_control.components; k += ms_LANES) {
+    let value = ms_components[k * ms_RECORD + ms_VALUE];
+    lowest = min(lowest, select(value, lowest, value == ms_NO_VALUE));
+  }
+  lowest = -ms_largest(lane, -lowest, lane).value;
+  for (var k = lane; k < ms_control.components; k += ms_LANES) {
+    let record = k * ms_RECORD;
+    let value = ms_components[record + ms_VALUE];
+    let known = select(value, lowest, value == ms_NO_VALUE);
+    ms_components[record + ms_LOG_WEIGHT] += ms_params.rate * (known - mean_value);
+  }
+  storageBarrier();
+  workgroupBarrier();
+  ms_normalise_weights(lane);
+  storageBarrier();
+  workgroupBarrier();
+  ms_floor_exactly(lane);
+  return mean_value;
+}
+
+fn ms_unusable(usable: f32, made: u32) -> u32 {
+  return made - min(u32(usable + 0.5), made);
+}
