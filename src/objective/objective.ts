@@ -131,3 +131,10 @@ export async function askHost(host: HostObjective, x: Float64Array, count: numbe
   }
   return Float64Array.from(values);
 }
+
+/** Values into the batch; what is not a finite float32 becomes a number the kernels do not count as usable. */
+export function tellBatch(batch: ObjectiveBatch, values: ArrayLike<number>): void {
+  const unusable = 3e38;
+  const rounded = Float32Array.from(values, (value) => (Number.isFinite(value) && Math.abs(value) < 1e30 ? value : unusable));
+  batch.device.queue.writeBuffer(batch.values, 0, rounded);
+}

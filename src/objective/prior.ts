@@ -227,7 +227,7 @@ export function readSymmetric(name: string, rows: readonly (readonly number[])[]
     throw new OptionError(`${name} must be ${size} rows of ${size} numbers; it has ${rows.length} rows of ${rows[0]?.length ?? 0}`);
   const matrix = new Float64Array(size * size);
   rows.forEach((row, i) => {
-    row.forEach((entry, j) => {
+    row.forEach((entry: number, j: number) => {
       if (!Number.isFinite(entry)) throw new OptionError(`${name}: row ${i + 1}, column ${j + 1} is ${entry}; it must be a finite number`);
       const other = rows[j]![i]!;
       if (Math.abs(entry - other) > 1e-9 * Math.max(Math.abs(entry), Math.abs(other)))

@@ -6,9 +6,21 @@ import { readBuffer, StagingRing } from '../gpu/buffers.ts';
 import { assertAlive, type Gpu } from '../gpu/device.ts';
 import { DeviceLostError, ObjectiveError } from '../gpu/errors.ts';
 import { type ControlValues, controlLayout, TRACE_ROWS, unpack } from '../kernels/state.ts';
-import { askHost, type ObjectiveBatch } from '../objective/objective.ts';
-import type { Engine } from './engine.ts';
 import { readTrace, type TraceRow } from './trace.ts';
+
+/** What can be driven: whole iterations, encoded many at a time or, where they wait for work outside of the GPU's queue, made one by one. */
+export interface Iterations {
+  readonly gpu: Gpu;
+  readonly waits: boolean;
+  /** Read back after a submit. */
+  readonly progressBuffers: readonly [control: GPUBuffer, trace: GPUBuffer];
+  encode(encoder: GPUCommandEncoder, iterations: number): void;
+  /** One iteration in submits of its own; what is encoded into `last` belongs to the last one. */
+  iterate(last: (encoder: GPUCommandEncoder) => void): Promise<void>;
+  observe(control: ControlValues): void;
+  /** Whose passes run within iterations, beside the library's own. */
+  readonly guest?: string | undefined;
+}
 
 export interface LoopOptions {
   signal?: AbortSignal | undefined;
@@ -32,7 +44,7 @@ const TARGET_MILLISECONDS = 50;
 const IN_FLIGHT = 2;
 
 /** Runs until the stop flag, the deadline, the signal, or the number of iterations. */
-export async function runLoop(engine: Engine, options: LoopOptions = {}): Promise<LoopEnd> {
+export async function runLoop(engine: Iterations, options: LoopOptions = {}): Promise<LoopEnd> {
   const { gpu } = engine;
   const [control, trace] = engine.progressBuffers;
   const ring = new StagingRing(gpu.device, control.size + trace.size);
@@ -53,8 +65,8 @@ export async function runLoop(engine: Engine, options: LoopOptions = {}): Promis
     if (last.stop === 0 && last.trace_count < seen + iterations) {
       assertAlive(gpu);
       throw new ObjectiveError(
-        engine.objective.kind === 'buffers'
-          ? 'the GPU did not run an iteration: a pass that the objective encoded is invalid (see the validation error of the device)'
+        engine.guest
+          ? `the GPU did not run an iteration: a pass that ${engine.guest} encoded is invalid (see the validation error of the device)`
           : 'the GPU did not run an iteration: its buffers were destroyed in mid-run, or its work was refused (see the validation error of the device)',
       );
     }
@@ -63,7 +75,7 @@ export async function runLoop(engine: Engine, options: LoopOptions = {}): Promis
     const now = performance.now();
     const perIteration = (now - finishedAt) / iterations;
     finishedAt = now;
-    if (options.iterationsPerSubmit === undefined && !engine.waitsForObjective) {
+    if (options.iterationsPerSubmit === undefined && !engine.waits) {
       batch = Math.round(Math.min(TRACE_ROWS / 2, 2 * batch, Math.max(1, TARGET_MILLISECONDS / Math.max(perIteration, 1e-3))));
     }
     options.onProgress?.(last, rows);
@@ -86,16 +98,13 @@ export async function runLoop(engine: Engine, options: LoopOptions = {}): Promis
       assertAlive(gpu);
       const iterations = Math.min(batch, wanted - encoded);
       let read: () => Promise<ArrayBuffer>;
-      if (engine.waitsForObjective) {
+      if (engine.waits) {
         let reading: (() => Promise<ArrayBuffer>) | undefined;
         await guarded(
           gpu,
-          engine.iterateWith(
-            (points) => evaluateBatch(engine, points),
-            (encoder) => {
-              reading = ring.encodeRead(encoder, [control, trace]);
-            },
-          ),
+          engine.iterate((encoder) => {
+            reading = ring.encodeRead(encoder, [control, trace]);
+          }),
         );
         read = reading!;
         encoded += 1;
@@ -106,8 +115,8 @@ export async function runLoop(engine: Engine, options: LoopOptions = {}): Promis
         gpu.device.queue.submit([encoder.finish()]);
         encoded += iterations;
       }
-      pending.push({ read, iterations: engine.waitsForObjective ? 1 : iterations });
-      if (engine.waitsForObjective || pending.length >= IN_FLIGHT) await settle();
+      pending.push({ read, iterations: engine.waits ? 1 : iterations });
+      if (engine.waits || pending.length >= IN_FLIGHT) await settle();
       reason = ended();
     }
     while (pending.length > 0) await settle();
@@ -138,21 +147,4 @@ export async function guarded<T>(gpu: Gpu, work: Promise<T>): Promise<T> {
   } finally {
     if (tell) gpu.onLost.delete(tell);
   }
-}
-
-async function evaluateBatch(engine: Engine, batch: ObjectiveBatch): Promise<void> {
-  const { objective, gpu } = engine;
-  if (objective.buffers?.run) return objective.buffers.run(batch);
-  if (objective.kind === 'buffers') return; // encoded already
-  if (!objective.host) throw new ObjectiveError('this solver has no objective: use ask() and tell()');
-  const points = new Float32Array(await readBuffer(gpu.device, batch.points, 4 * batch.count * batch.dim));
-  const values = await askHost(objective.host, Float64Array.from(points), batch.count, batch.dim);
-  tellBatch(gpu, batch, values);
-}
-
-/** Values into the batch; what is not a finite float32 becomes a number the kernels do not count as usable. */
-export function tellBatch(gpu: Gpu, batch: ObjectiveBatch, values: ArrayLike<number>): void {
-  const unusable = 3e38;
-  const rounded = Float32Array.from(values, (value) => (Number.isFinite(value) && Math.abs(value) < 1e30 ? value : unusable));
-  gpu.device.queue.writeBuffer(batch.values, 0, rounded);
 }

@@ -6,16 +6,19 @@
 import { readBuffer } from '../gpu/buffers.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { DeviceLostError, ObjectiveError, OptionError } from '../gpu/errors.ts';
-import { uniformStart } from '../mixture/start.ts';
-import type { Objective, ObjectiveBatch } from '../objective/objective.ts';
+import { purpose, RandomStream } from '../mixture/random.ts';
+import { type Start, uniformStart } from '../mixture/start.ts';
+import { toUser } from '../objective/boundary.ts';
+import { type Objective, type ObjectiveBatch, tellBatch } from '../objective/objective.ts';
 import { pointEvaluator } from '../objective/point-evaluators.ts';
 import type { Snapshot, StopReason } from '../result/types.ts';
 import { uniformPoints } from './candidates.ts';
 import { Engine, type EngineState } from './engine.ts';
 import { temperatureOf } from './first-temperature.ts';
-import { guarded, runLoop, tellBatch } from './loop.ts';
+import { guarded, runLoop } from './loop.ts';
 import type { Method } from './method.ts';
 import { numberOption } from './options.ts';
+import { slopeDraws } from './slope-temperature.ts';
 import { snapshotOf } from './snapshot.ts';
 import type { TraceRow } from './trace.ts';
 
@@ -62,10 +65,13 @@ export class Solver implements AsyncIterable<Snapshot> {
     try {
       const sense = objective.text.sense;
       const { evaluations = Number.POSITIVE_INFINITY } = settings;
-      const before = method.temperature.first === undefined ? Math.min(SPREAD_POINTS, evaluations - engine.plan.evaluations) : 0;
+      const start = uniformStart(objective.box.dim, settings.components, settings.seed);
+      const { first } = method.temperature;
+      const draws = first === undefined ? temperatureDraws(engine, start, settings.seed, evaluations - engine.plan.evaluations) : undefined;
+      const before = draws?.count ?? 0;
       await engine.start({
-        start: uniformStart(objective.box.dim, settings.components, settings.seed),
-        firstTemperature: method.temperature.first ?? (await spreadOverBox(gpu, objective, settings.seed, before, method.temperature)),
+        start,
+        firstTemperature: first ?? (await firstTemperature(gpu, objective, draws!)),
         maxIterations: settings.iterations,
         maxEvaluations: settings.evaluations === undefined ? undefined : settings.evaluations - before,
         targetValue: settings.target === undefined ? undefined : sense * settings.target,
@@ -166,7 +172,7 @@ export class Solver implements AsyncIterable<Snapshot> {
     if (!asked) throw new OptionError('ask() for points before telling values');
     if (values.length !== asked.batch.count)
       throw new ObjectiveError(`${asked.batch.count} points were asked for, but ${values.length} values told`);
-    tellBatch(this.#engine.gpu, asked.batch, values);
+    tellBatch(asked.batch, values);
     this.#asked = undefined;
     asked.told();
     await asked.iteration;
@@ -224,20 +230,37 @@ export class Solver implements AsyncIterable<Snapshot> {
 /** At most. */
 const SPREAD_POINTS = 256;
 
-/** The spread of the objective over a uniform sample of the box: the first temperature of a single run. */
-async function spreadOverBox(
-  gpu: Gpu,
-  objective: Objective,
-  seed: number,
-  count: number,
-  temperature: Method['temperature'],
-): Promise<number> {
+/** Points in user coordinates, and the first temperature of a single run from the values there. */
+interface TemperatureDraws {
+  points: Float64Array;
+  count: number;
+  temperatureOf: (values: ArrayLike<number>) => number;
+}
+
+/** A uniform sample of the box, for the objective's spread; or draws of the start, where slopes are compared. */
+function temperatureDraws({ objective, method, samples }: Engine, start: Start, seed: number, budget: number): TemperatureDraws {
+  const { box, boundary } = objective;
+  const { temperature } = method;
+  if (temperature.kind !== 'geometric' || temperature.from !== 'slopes') {
+    const count = Math.min(SPREAD_POINTS, budget);
+    const points = uniformPoints(box, Math.max(count, 0), seed, 0);
+    return { points, count, temperatureOf: (values) => temperatureOf(values, temperature) };
+  }
+  const each = Math.min(samples, Math.floor((budget * box.dim) / start.means.length));
+  const draws = slopeDraws(start, box.dim, Math.max(each, 0), new RandomStream(seed, purpose.initialise, 0x10000));
+  const inside = boundary === 'none' || boundary === 'bounded' ? boundary : 'reflect';
+  const points = new Float64Array(draws.points.length);
+  for (let at = 0; at < points.length; at += box.dim) points.set(toUser(draws.points.subarray(at, at + box.dim), box, inside), at);
+  return { ...draws, points };
+}
+
+async function firstTemperature(gpu: Gpu, objective: Objective, { points, count, temperatureOf }: TemperatureDraws): Promise<number> {
   if (count < 2) throw new OptionError('evaluations do not suffice for one iteration and the two points that give the first temperature');
   const evaluator = await pointEvaluator(gpu, objective);
   if (!evaluator)
     throw new OptionError('a solver without an objective cannot find its first temperature: give the method firstTemperature');
   try {
-    return temperatureOf(await guarded(gpu, evaluator.evaluate(uniformPoints(objective.box, count, seed, 0))), temperature);
+    return temperatureOf(await guarded(gpu, evaluator.evaluate(points)));
   } finally {
     evaluator.dispose?.();
   }
