@@ -68,8 +68,9 @@ fn ms_main(@builtin(local_invocation_index) lane: u32) {
     let record = k * ms_RECORD;
     let stepped = ms_components[record + ms_STATUS] == 0.0;
     let usable = ms_components[record + ms_USABLE];
+    let value = ms_components[record + ms_VALUE];
     if (usable > 0.0) {
-      sums += vec4f(ms_components[record + ms_VARIANCE], 1.0, ms_components[record + ms_VALUE], usable);
+      sums += select(vec4f(0.0, 0.0, 0.0, usable), vec4f(ms_components[record + ms_VARIANCE], 1.0, value, usable), value != ms_NO_VALUE);
     }
     more += vec4f(select(1.0, 0.0, stepped), ms_components[record + ms_RATE], ms_components[record + ms_EFFECTIVE], 0.0);
     best = max(best, ms_components[record + ms_BEST]);

@@ -4,12 +4,13 @@
  */
 import { allocating, BufferSet, readBuffer } from '../gpu/buffers.ts';
 import type { Gpu } from '../gpu/device.ts';
+import { ObjectiveError } from '../gpu/errors.ts';
 import { compile, gridOf } from '../gpu/pipelines.ts';
 import { type ControlValues, controlLayout, LEAF, unpack } from '../kernels/state.ts';
-import type { Objective, ObjectiveBatch } from '../objective/objective.ts';
+import { askHost, type Objective, type ObjectiveBatch, tellBatch } from '../objective/objective.ts';
 import type { SamplePlan } from '../sampler/plan.ts';
 import { allocate } from './allocation.ts';
-import { type Command, CommandMaker, iterationSegments, type Live, type Segment } from './commands.ts';
+import { type Command, CommandMaker, encodeCommand, iterationSegments, type Live, type Segment } from './commands.ts';
 import { kernelSources } from './kernel-sources.ts';
 import { isAllotted, type Method } from './method.ts';
 import { type EngineShape, planRun, reusedRows } from './plan-run.ts';
@@ -122,8 +123,12 @@ export class Engine {
   }
 
   /** Whether an iteration waits for work outside of the GPU's queue. */
-  get waitsForObjective(): boolean {
+  get waits(): boolean {
     return this.objective.kind === 'host' || this.objective.kind === 'ask' || Boolean(this.objective.buffers?.run);
+  }
+
+  get guest(): string | undefined {
+    return this.objective.kind === 'buffers' ? 'the objective' : undefined;
   }
 
   /** Points the loop anew: mixture, temperature, budgets. Counters restart, except the random-number round. */
@@ -173,7 +178,7 @@ export class Engine {
     return { components: alive, rows, fresh: Math.min(rows, plan.evaluations), leaves: Math.ceil(rows / LEAF) };
   }
 
-  /** Encodes whole iterations. Only for objectives that do not wait (see {@link waitsForObjective}). */
+  /** Encodes whole iterations. Only for objectives that do not wait (see {@link waits}). */
   encode(encoder: GPUCommandEncoder, iterations: number): void {
     let pass: GPUComputePassEncoder | undefined;
     for (let t = 0; t < iterations; t++) {
@@ -216,10 +221,24 @@ export class Engine {
     }
   }
 
+  /** One iteration in submits of its own, the objective being asked wherever it is. */
+  iterate(last: (encoder: GPUCommandEncoder) => void): Promise<void> {
+    return this.iterateWith((batch) => this.#ask(batch), last);
+  }
+
+  async #ask(batch: ObjectiveBatch): Promise<void> {
+    const { objective, gpu } = this;
+    if (objective.buffers?.run) return objective.buffers.run(batch);
+    if (objective.kind === 'buffers') return; // encoded already
+    if (!objective.host) throw new ObjectiveError('this solver has no objective: use ask() and tell()');
+    const points = new Float32Array(await readBuffer(gpu.device, batch.points, 4 * batch.count * batch.dim));
+    tellBatch(batch, await askHost(objective.host, Float64Array.from(points), batch.count, batch.dim));
+  }
+
   /** Milliseconds per kernel over one iteration, by timestamps; undefined where the device has none. For benchmarks. */
   async profile(): Promise<Record<string, number> | undefined> {
     const { device } = this.gpu;
-    if (!device.features.has('timestamp-query') || this.waitsForObjective) return undefined;
+    if (!device.features.has('timestamp-query') || this.waits) return undefined;
     const commands = this.#segments.flatMap((segment) => segment.commands);
     const times = device.createQuerySet({ label: 'profile', type: 'timestamp', count: 2 * commands.length });
     const resolved = device.createBuffer({ label: 'profile', size: 16 * commands.length, usage: 0x200 | 0x4 });
@@ -265,9 +284,4 @@ export class Engine {
   dispose(): void {
     this.#buffers.destroy();
   }
-}
-
-function encodeCommand(pass: GPUComputePassEncoder, { pipeline, group, workgroups }: Command, live: Live): void {
-  const grid = workgroups(live);
-  if (grid) pipeline.encode(pass, group, grid);
 }
