@@ -115,21 +115,21 @@ fn ms_correct(fine: ms_Grid, coarse: ms_Grid) {
   storageBarrier();
 }
 
+// One loop down and up again, with every part at one place: drivers write functions out wherever they are called, and take their time.
 fn ms_precondition() {
-  for (var level = 0u; level < ms_LEVELS; level++) {
+  let last = ms_LEVELS - 1u;
+  for (var visit = 0u; visit <= 2u * last; visit++) {
+    let level = select(2u * last - visit, visit, visit <= last);
     let grid = ms_grid(level);
-    ms_relax(grid, 0u, true);
-    ms_relax(grid, 1u, false);
-    if (level + 1u < ms_LEVELS) {
-      ms_leave_over(grid);
-      ms_restrict(grid, ms_grid(level + 1u));
+    if (visit > last) {
+      ms_correct(grid, ms_grid(level + 1u));
+    } else if (visit > 0u) {
+      ms_leave_over(ms_grid(level - 1u));
+      ms_restrict(ms_grid(level - 1u), grid);
     }
-  }
-  ms_relax(ms_grid(ms_LEVELS - 1u), 0u, false);
-  for (var level = ms_LEVELS - 1u; level > 0u; level--) {
-    let grid = ms_grid(level - 1u);
-    ms_correct(grid, ms_grid(level));
-    ms_relax(grid, 1u, false);
-    ms_relax(grid, 0u, false);
+    // Red and black; red, black and red on the coarsest grid; black and red on the way up.
+    for (var half = 0u; half < select(2u, 3u, visit == last); half++) {
+      ms_relax(grid, (half + select(0u, 1u, visit > last)) & 1u, visit <= last && half == 0u);
+    }
   }
 }

@@ -1,8 +1,18 @@
 // The permeability a = exp(sum of modes) of a batch, on the nodes of the grid and of all coarser ones. The cosine basis is a product:
-// first the sums over l2 at the row's x2, one for each l1, then along the row. One invocation a (member, row of a grid).
+// first the sums over l2 at a row's x2, one for each l1, then along the row. Mirroring x1 or x2 turns the sign of that axis's odd
+// modes alone, so four nodes share their sums, and a mirrored theta gives the mirrored bits.
+// One invocation a (member, row of the lower half of a grid).
 
 // Beyond this |log a| float32 does not solve the system: the entry becomes 0, which says so.
 const ms_MOST_LOG: f32 = 40.0;
+
+fn ms_put(index: u32, log_a: f32) {
+  var a = 0.0;
+  if (ms_is_finite(log_a) && abs(log_a) <= ms_MOST_LOG) {
+    a = exp(log_a);
+  }
+  ms_permeability[index] = a;
+}
 
 @compute @workgroup_size(ms_LANES)
 fn ms_main(
@@ -15,25 +25,40 @@ fn ms_main(
   if (member >= arrayLength(&ms_parameters) / DIM) {
     return;
   }
-  // x: nodes a side, y: the row's cosines, z: those of its grid's first column, w: where the row lies in the permeability.
+  let theta = member * DIM;
+  // x: nodes a side, y: where its field begins, z: where its cosines begin, w: the row.
   let row = ms_rows[linear % ms_ROWS];
-  var amplitudes: array<f32, ms_FREQUENCIES>;
-  for (var f = 0u; f < ms_FREQUENCIES; f++) {
-    amplitudes[f] = 0.0;
-  }
-  for (var m = 0u; m < DIM; m++) {
-    let mode = ms_modes[m];
-    amplitudes[mode.x] += ms_parameters[member * DIM + m] * ms_scales[m] * ms_cosines[row.y + mode.y];
-  }
-  for (var x = 0u; x < row.x; x++) {
-    var log_a = 0.0;
-    for (var f = 0u; f < ms_FREQUENCIES; f++) {
-      log_a += amplitudes[f] * ms_cosines[row.z + x * ms_FREQUENCIES + f];
+  let cosines = row.z + row.w * ms_FREQUENCIES;
+  // For each l1 the sums over even and over odd l2.
+  var amplitudes: array<vec2f, ms_FREQUENCIES>;
+  for (var l = 0u; l < ms_FREQUENCIES; l++) {
+    var sums = vec2f(0.0);
+    for (var m = ms_groups[l]; m < ms_groups[l + 1u]; m++) {
+      // x: l2, y: which parameter, z: scale.
+      let mode = ms_modes[m];
+      let term = ms_parameters[theta + mode.y] * bitcast<f32>(mode.z) * ms_cosines[cosines + mode.x];
+      sums += select(vec2f(term, 0.0), vec2f(0.0, term), (mode.x & 1u) == 1u);
     }
-    var a = 0.0;
-    if (ms_is_finite(log_a) && abs(log_a) <= ms_MOST_LOG) {
-      a = exp(log_a);
+    amplitudes[l] = sums;
+  }
+  let below = member * ms_FIELD + row.y + row.w * row.x;
+  let above = member * ms_FIELD + row.y + (row.x - 1u - row.w) * row.x;
+  for (var x = 0u; x < (row.x + 1u) / 2u; x++) {
+    let here = row.z + x * ms_FREQUENCIES;
+    // Sums over even l1, over odd l1: of even and of odd l2.
+    var even = vec2f(0.0);
+    var odd = vec2f(0.0);
+    for (var l = 0u; l < ms_FREQUENCIES; l += 2u) {
+      even += amplitudes[l] * ms_cosines[here + l];
     }
-    ms_permeability[member * ms_FIELD + row.w + x] = a;
+    for (var l = 1u; l < ms_FREQUENCIES; l += 2u) {
+      odd += amplitudes[l] * ms_cosines[here + l];
+    }
+    let left = even + odd;
+    let right = even - odd;
+    ms_put(below + x, left.x + left.y);
+    ms_put(below + row.x - 1u - x, right.x + right.y);
+    ms_put(above + x, left.x - left.y);
+    ms_put(above + row.x - 1u - x, right.x - right.y);
   }
 }

@@ -5,6 +5,10 @@
 // A member without a solution.
 const ms_NOT_A_NUMBER: u32 = 0x7fc00000u;
 
+// r.z, itself an estimate of the squared error, is this share of the first one only where a step has met the solution by chance (on
+// grids of a few nodes): there is no direction left then.
+const ms_EXACT: f32 = 1.0e-12;
+
 var<workgroup> ms_parts: array<f32, ms_LANES>;
 var<workgroup> ms_whole: f32;
 
@@ -101,12 +105,22 @@ fn ms_solve(lane: u32) -> u32 {
   if (ms_open(lane) > 0.0) {
     return 0u;
   }
-  var beta = 0.0;
   var energy = 0.0;
-  ms_precondition();
-  var product = ms_dot(lane);
+  var before = 0.0;
+  var least = 0.0;
   for (var step = 1u; step <= ms_STEPS; step++) {
-    ms_turn(beta);
+    ms_precondition();
+    let product = ms_dot(lane);
+    if (step == 1u) {
+      before = product;
+      least = ms_EXACT * product;
+    }
+    if (product <= least) {
+      return step;
+    }
+    // p is 0 at the first step.
+    ms_turn(product / before);
+    before = product;
     let curvature = ms_apply(lane);
     let fall = product * (product / curvature);
     if (!ms_is_finite(fall) || !(curvature > 0.0)) {
@@ -117,10 +131,6 @@ fn ms_solve(lane: u32) -> u32 {
     if (fall <= ms_SHARE * energy) {
       return step;
     }
-    ms_precondition();
-    let next = ms_dot(lane);
-    beta = next / product;
-    product = next;
   }
   return 0u;
 }

@@ -1,7 +1,8 @@
 /** Darcy flow as a forward model on the GPU: a batch in chunks of members whose fields fit into memory. */
-import { allocating, BufferSet } from '../gpu/buffers.ts';
+import { allocating, BufferSet, type HostArray } from '../gpu/buffers.ts';
 import { compile, gridOf } from '../gpu/pipelines.ts';
 import {
+  type DarcyGrid,
   type DarcySpec,
   darcyGrids,
   darcyPermeabilityKernel,
@@ -31,7 +32,7 @@ function chunkStep(device: GPUDevice, dim: number, observations: number): number
 }
 
 /** Members a chunk. */
-export function chunkOf(device: GPUDevice, { spec, memory }: DarcyForwardOptions, members: number, observations: number): number {
+function chunkOf(device: GPUDevice, { spec, memory }: DarcyForwardOptions, members: number, observations: number): number {
   const { maxStorageBufferBindingSize: binding, maxComputeWorkgroupsPerDimension: workgroups } = device.limits;
   const each = darcyWork(spec.nodes);
   const fit = Math.min(memory / (4 * (each + darcySizes(spec.nodes).field)), binding / (4 * each), workgroups);
@@ -40,21 +41,30 @@ export function chunkOf(device: GPUDevice, { spec, memory }: DarcyForwardOptions
   return Math.min(members, Math.max(step, step * Math.floor(fit / step)));
 }
 
-/** The basis as the permeability kernel reads it, the grids' places, and the forcing, times the 2 h^2 of the equations solved. */
-function makeTables(set: BufferSet, { spec, modes, forcing }: DarcyForwardOptions) {
+/** The modes by l1, and where each l1 begins: l2, the parameter's number and the scale's bits. */
+function modeTables(modes: readonly DarcyMode[], frequencies: number) {
+  const order = modes.map((_, m) => m).sort((a, b) => modes[a].l1 - modes[b].l1 || a - b);
+  const scales = new Uint32Array(Float32Array.from(modes, ({ scale }) => scale).buffer);
+  return {
+    groups: Uint32Array.from({ length: frequencies + 1 }, (_, l) => modes.filter(({ l1 }) => l1 < l).length),
+    ordered: Uint32Array.from(order.flatMap((m) => [modes[m].l2, m, scales[m], 0])),
+  };
+}
+
+/** What both kernels read, by name: the basis, the grids, and the forcing times the 2 h^2 of the equations solved. */
+export function darcyTables({ spec, modes, forcing }: DarcyForwardOptions): Record<string, HostArray> {
   const { nodes, frequencies } = spec;
   const grids = darcyGrids(nodes);
-  const cosines = new Float32Array(frequencies * darcySizes(nodes).rows);
-  for (const grid of grids) cosines.set(cosineTable(grid.nodes, frequencies), frequencies * grid.firstRow);
-  const rowsOf = ({ nodes, first, firstRow }: (typeof grids)[number]) =>
-    Array.from({ length: nodes }, (_, y) => [nodes, frequencies * (firstRow + y), frequencies * firstRow, first + y * nodes]).flat();
+  const { groups, ordered } = modeTables(modes, frequencies);
+  const rowsOf = ({ nodes, first, before }: DarcyGrid) =>
+    Array.from({ length: Math.ceil(nodes / 2) }, (_, y) => [nodes, first, frequencies * before, y]).flat();
   return {
-    ms_scales: set.create('darcy scales', Float32Array.from(modes, ({ scale }) => scale)),
-    ms_modes: set.create('darcy modes', Uint32Array.from(modes.flatMap(({ l1, l2 }) => [l1, l2]))),
-    ms_cosines: set.create('darcy cosines', cosines),
-    ms_rows: set.create('darcy rows', Uint32Array.from(grids.flatMap(rowsOf))),
-    ms_levels: set.create('darcy levels', Uint32Array.from(grids.flatMap(({ nodes, first }) => [nodes, first, 0, 0]))),
-    ms_forcing: set.create('darcy forcing', Float32Array.from(forcing, (f) => (2 * f) / (nodes - 1) ** 2)),
+    ms_groups: groups,
+    ms_modes: ordered,
+    ms_cosines: Float32Array.from(grids.flatMap((grid) => [...cosineTable(grid.nodes, frequencies)])),
+    ms_rows: Uint32Array.from(grids.flatMap(rowsOf)),
+    ms_levels: Uint32Array.from(grids.flatMap(({ nodes, first }) => [nodes, first, 0, 0])),
+    ms_forcing: Float32Array.from(forcing, (f) => (2 * f) / (nodes - 1) ** 2),
   };
 }
 
@@ -69,12 +79,13 @@ export function darcyForward(options: DarcyForwardOptions, observations: number)
       ]);
       const chunk = chunkOf(device, options, members, observations);
       const set = new BufferSet(device);
-      const make = () => ({
-        ...makeTables(set, options),
-        ms_permeability: set.create('darcy permeability', chunk * field),
-        ms_work: set.create('darcy work', chunk * darcyWork(spec.nodes)),
-        ms_steps: set.create('darcy steps', chunk),
-      });
+      const contents: Record<string, HostArray | number> = {
+        ...darcyTables(options),
+        ms_permeability: chunk * field,
+        ms_work: chunk * darcyWork(spec.nodes),
+        ms_steps: chunk,
+      };
+      const make = () => Object.fromEntries(Object.entries(contents).map(([name, content]) => [name, set.create(name, content)]));
       const buffers = await allocating(device, 'the fields of Darcy flow', make, () => set.destroy());
 
       const encodeChunk = (batch: ForwardBatch, pass: GPUComputePassEncoder, first: number, count: number) => {

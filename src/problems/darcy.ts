@@ -20,7 +20,7 @@ export interface DarcyOptions {
   readonly modes?: number;
   /** f(x1, x2), by default 1000 sin(4 pi x2). The two modes need f(1 - x1, x2) = f(x1, x2). */
   readonly forcing?: (x1: number, x2: number) => number;
-  /** Every so-manyth row and column of nodes is observed, 10 by default, from `firstObserved` on (by default one less, as 0 counts). */
+  /** Every so-manyth row and column of nodes is observed, 10 by default, beginning with `firstObserved` (from 0), one less by default. */
   readonly spacing?: number;
   readonly firstObserved?: number;
   /** Standard deviation of the noise; 1 by default. */
@@ -43,10 +43,10 @@ export interface DarcyProblem extends InversionProblem {
   readonly pressure: (theta: Float64Array) => Float64Array;
 }
 
-/** f = 1000, from x2 = 4/6 on 2000, from 5/6 on 3000 (after Huang, Reich and Stuart's examples). */
+/** f = 1000, beyond x2 = 4/6 2000, beyond 5/6 3000. */
 export const stepForcing = (_x1: number, x2: number): number => (x2 <= 4 / 6 ? 1000 : x2 <= 5 / 6 ? 2000 : 3000);
 
-/** The variant of the black-box method's examples. */
+/** The other set-up of the sheet's section, from the examples of the black-box method (GMBBVI). */
 export const stepDarcy: DarcyOptions = {
   nodes: 81,
   modes: 32,
@@ -63,7 +63,7 @@ const sineForcing = (_x1: number, x2: number): number => 1000 * Math.sin(4 * Mat
 /** @throws OptionError for a grid or spacing that leaves nothing to observe. */
 export function darcy(options: DarcyOptions = {}): DarcyProblem {
   const { nodes = 80, spacing = 10, forcing = sineForcing, noise = 1, priorDeviation = 10, refinement = 1, seed = 22 } = options;
-  const { firstObserved = spacing - 1, memory = 2 ** 27 } = options;
+  const { firstObserved = Math.max(spacing - 1, 1), memory = 2 ** 27 } = options;
   const whole = { nodes, modes: options.modes ?? 128, spacing, firstObserved, refinement };
   for (const [name, value] of Object.entries(whole)) {
     if (!Number.isInteger(value) || value < 1) throw new OptionError(`darcy: ${name} must be a whole number of at least 1, not ${value}`);
@@ -74,8 +74,7 @@ export function darcy(options: DarcyOptions = {}): DarcyProblem {
   const { columns, count } = darcyObservations(spec);
   if (!(count > 0)) throw new OptionError(`darcy: with ${nodes} nodes a side and spacing ${spacing} nothing is observed`);
 
-  const pressureOn = (theta: Float64Array, side: number) =>
-    darcyPressure(permeability(theta, side), onNodes(forcing, side), side);
+  const pressureOn = (theta: Float64Array, side: number) => darcyPressure(permeability(theta, side), onNodes(forcing, side), side);
   /** Predictions from a grid of `fineness` times the intervals. */
   const observe = (theta: Float64Array, fineness: number): Float64Array => {
     const side = fineness * (nodes - 1) + 1;

@@ -1,0 +1,4 @@
+import { cases } from '../cases/darcy.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('darcy', cases);
