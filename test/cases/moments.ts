@@ -174,7 +174,7 @@ function leafBounds(spec: MomentsSpec, samples: readonly Sample[], leaf: Leaf) {
 
 function check(spec: MomentsSpec, mixture: TestMixture, k: number, samples: readonly Sample[], part: Float32Array, where: string): void {
   const { dim, covariance, estimator } = spec;
-  const want = leafSums(samples, estimator, dim, spec.centre);
+  const want = leafSums(samples, estimator, dim, spec.centre, spec.nodes === 'whitened');
   const allowed = leafBounds(spec, samples, want);
   expectEqual(`usable of ${where}`, part[0], want.usable);
   expectNear(`weight of ${where}`, part[1], want.weight, allowed.weight);
@@ -303,7 +303,8 @@ function makeCases({ dims, runs, every }: Effort): Cases {
         ),
       );
       const nothing: MomentsSpec = { dim, covariance: 'full', estimator: 'quadratic', sharedBatch: true, leafSize: 64 };
-      const specs = every ? [...all, whole('full'), whole('diagonal'), nothing] : inTurn;
+      const plain: MomentsSpec = { dim, covariance: 'full', estimator: 'score', sharedBatch: false, leafSize: 64, nodes: 'whitened' };
+      const specs = every ? [...all, whole('full'), whole('diagonal'), nothing, plain] : [...inTurn, plain];
       return [
         `moments, d = ${dim}`,
         async (device: GPUDevice) => {

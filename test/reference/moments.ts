@@ -52,7 +52,14 @@ export interface Leaf {
   draws?: Vector;
 }
 
-export function leafSums(samples: readonly Sample[], estimator: EstimatorName, dim: number, centre: 'leaf' | 'whole' = 'leaf'): Leaf {
+/** @param plain score: means of whitened draws as they are */
+export function leafSums(
+  samples: readonly Sample[],
+  estimator: EstimatorName,
+  dim: number,
+  centre: 'leaf' | 'whole' = 'leaf',
+  plain = false,
+): Leaf {
   const usable = samples.filter((sample) => sample.l !== undefined);
   const weight = sum(usable.map((sample) => sample.weight));
   const mean = (what: (sample: Sample) => number) => (weight > 0 ? sum(usable.map((s) => s.weight * what(s))) / weight : 0);
@@ -71,7 +78,7 @@ export function leafSums(samples: readonly Sample[], estimator: EstimatorName, d
   if (estimator === 'score') {
     // The baseline is the leaf's own mean, which makes the mean too small by (n - 1)/n.
     const n = usable.length;
-    const centred = (sample: Sample) => sample.weight * (sample.f - f) * (n > 1 ? n / (n - 1) : 1);
+    const centred = (sample: Sample) => sample.weight * (sample.f - f) * (n > 1 && !plain ? n / (n - 1) : 1);
     gradient = vectors((sample) => scaleVector(centred(sample), sample.eps));
     matrix = matrices((sample) => scale(centred(sample), second(sample)));
   } else if (estimator === 'quadratic') {

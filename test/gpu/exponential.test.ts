@@ -1,0 +1,4 @@
+import { cases } from '../cases/exponential.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('exponential', cases);

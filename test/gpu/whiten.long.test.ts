@@ -1,0 +1,4 @@
+import { longCases } from '../cases/whiten.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('whiten, long', longCases);

@@ -1,0 +1,4 @@
+import { cases } from '../cases/whiten.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('whiten', cases);
