@@ -10,9 +10,9 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
   }
   let place = workgroup.x + 1u;
   var observed: array<f32, ms_OBSERVED_ROWS>;
-  for (var column = 0u; column < ms_COLUMNS; column++) {
+  for (var column = 0u; column <= ms_chunk.kept; column++) {
     var sum = vec2f(0.0);
-    for (var wave = 0u; wave < ms_WIDTH; wave++) {
+    for (var wave = 0u; wave <= 2u * ms_chunk.kept; wave++) {
       // kx + a multiple of the fraction, so that it is not negative
       let kx = wave + ms_COLUMN_FRACTION * ms_WIDTH - ms_KEPT;
       let sine = ms_turns[kx * place % ms_COLUMN_FRACTION].y;

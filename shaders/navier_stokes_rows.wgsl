@@ -13,7 +13,15 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
   // One text of the transform serves all five.
   for (var t = 0u; t < 5u; t++) {
     if (t < 4u) {
-      ms_read_row(&line, ms_field_place(block, t % 2u, 2u * workgroup.x + t / 2u, 0u, lane));
+      let at = ms_field_place(block, t % 2u, 2u * workgroup.x + t / 2u, 0u, lane);
+      line = ms_Line();
+      // The derivative along y has no mean.
+      line[0] = vec2f(0.0, ms_fields[at].y);
+      for (var k = 1u; k <= ms_chunk.kept; k++) {
+        let waves = ms_fields[at + k * ms_LANES];
+        line[k] = waves.xy;
+        line[ms_GRID - k] = waves.zw;
+      }
     } else {
       line = products;
     }
@@ -26,7 +34,10 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
       ms_multiply_second(&products, &velocity, &line);
     }
   }
-  ms_write_products(&line, ms_product_place(block, workgroup.x, 0u, lane));
+  let at = ms_product_place(block, workgroup.x, 0u, lane);
+  for (var k = 0u; k <= ms_chunk.kept; k++) {
+    ms_products[at + k * ms_LANES] = ms_separate(line[k], line[(ms_GRID - k) % ms_GRID]);
+  }
 }
 
 // u w_x + v w_y out of (d psi/dy, -d psi/dx) and (w_y, -w_x).

@@ -2,7 +2,8 @@
  * The vorticity equation on the torus for an ensemble, pseudo-spectral, in two passes a right-hand side: rows (transforms along y and
  * the product) and columns (transforms along x and the step in time). Formulas sheet `kalman.md` sections 5.8 and 7: two real fields
  * share a complex transform, `u + i v`, `w_x + i w_y`, and two rows of their product. An invocation transforms whole lines, so no
- * pass has a barrier; neighbouring lanes are members, so every access is to neighbouring numbers.
+ * pass has a barrier; neighbouring lanes are members, so every access is to neighbouring numbers. The arithmetic on lines is written
+ * out; accesses to buffers stand in loops, since software drivers compile each at length (written out, minutes at a grid of 64).
  */
 import places from '../../shaders/lib/navier_stokes.wgsl?raw';
 import columns from '../../shaders/navier_stokes_columns.wgsl?raw';
@@ -83,23 +84,9 @@ export const navierStokesStart = (spec: NavierStokesSpec): KernelSource =>
 
 /** `ms_fields` -> `ms_products`. */
 export function navierStokesRows(spec: NavierStokesSpec): KernelSource {
-  const { grid, kept } = spec;
-  const columns = kept + 1;
-  const lines = `
-fn ms_read_row(line: ptr<function, ms_Line>, at: u32) {
-  // The derivative along y has no mean.
-  (*line)[0] = vec2f(0.0, ms_fields[at].y);
-${unrolled(kept, (k) => `let f${k + 1} = ms_fields[at + ${k + 1}u * ms_LANES]; (*line)[${k + 1}] = f${k + 1}.xy; (*line)[${grid - k - 1}] = f${k + 1}.zw;`)}\
-${unrolled(grid - 2 * kept - 1, (k) => `(*line)[${kept + 1 + k}] = vec2f(0.0);`)}}
-
-fn ms_multiply_first(products: ptr<function, ms_Line>, velocity: ptr<function, ms_Line>, gradient: ptr<function, ms_Line>) {
-${unrolled(grid, (j) => `(*products)[${j}].y = ms_advection((*velocity)[${j}], (*gradient)[${j}]);`)}}
-
-fn ms_multiply_second(products: ptr<function, ms_Line>, velocity: ptr<function, ms_Line>, gradient: ptr<function, ms_Line>) {
-${unrolled(grid, (j) => `(*products)[${j}].x = ms_advection((*velocity)[${j}], (*gradient)[${j}]);`)}}
-
-fn ms_write_products(line: ptr<function, ms_Line>, at: u32) {
-${unrolled(columns, (k) => `ms_products[at + ${k}u * ms_LANES] = ms_separate((*line)[${k}], (*line)[${(grid - k) % grid}]);`)}}
+  const multiply = (name: string, part: string): string => `
+fn ${name}(products: ptr<function, ms_Line>, velocity: ptr<function, ms_Line>, gradient: ptr<function, ms_Line>) {
+${unrolled(spec.grid, (j) => `(*products)[${j}].${part} = ms_advection((*velocity)[${j}], (*gradient)[${j}]);`)}}
 `;
   return composed(
     spec,
@@ -108,35 +95,22 @@ ${unrolled(columns, (k) => `ms_products[at + ${k}u * ms_LANES] = ms_separate((*l
       { name: 'ms_fields', kind: 'read', type: 'array<vec4f>' },
       { name: 'ms_products', kind: 'write', type: 'array<vec4f>' },
     ],
-    [lineTransform(grid), lines, rows],
+    // Real and imaginary part exchanged, for the transform with the other sign.
+    [lineTransform(spec.grid), multiply('ms_multiply_first', 'y'), multiply('ms_multiply_second', 'x'), rows],
   );
 }
 
 /** `ms_products`, `ms_state`, `ms_next` -> `ms_state`, `ms_next`, `ms_fields`; `ms_stages` holds the stage's coefficients of every mode. */
 export function navierStokesColumns(spec: NavierStokesSpec): KernelSource {
   const { grid, kept } = spec;
-  const width = 2 * kept + 1;
-  /** Where the wave number of the coefficient stands in a line. */
-  const slot = (wave: number) => (wave - kept + grid) % grid;
-  const kx = (wave: number) => (wave - kept).toFixed(1);
+  const place = (wave: number): string => {
+    const kx = (wave - kept).toFixed(1);
+    return `(*line)[${(wave - kept + grid) % grid}] = ms_derivatives((*argument)[${wave}], sign * ${kx}, ky, ms_over(${kx}, ky, of_stream));`;
+  };
   const lines = `
-alias ms_Column = array<vec2f, ms_WIDTH>;
-
-fn ms_read_column(argument: ptr<function, ms_Column>, at: u32) {
-${unrolled(width, (j) => `(*argument)[${j}] = ms_state[at + ${j}u * ms_LANES];`)}}
-
-fn ms_read_products(line: ptr<function, ms_Line>, at: u32) {
-${unrolled(grid / 2, (r) => `let p${r} = ms_products[at + ${r}u * ms_COLUMNS * ms_LANES]; (*line)[${2 * r}] = p${r}.yx; (*line)[${2 * r + 1}] = p${r}.wz;`)}}
-
-fn ms_advance_column(argument: ptr<function, ms_Column>, line: ptr<function, ms_Line>, column: u32, at: u32) {
-${unrolled(width, (j) => `(*argument)[${j}] = ms_advance((*line)[${slot(j)}], ${kx(j)}, column, ${j}u, at + ${j}u * ms_LANES);`)}}
-
 fn ms_place_column(line: ptr<function, ms_Line>, argument: ptr<function, ms_Column>, sign: f32, ky: f32, of_stream: bool) {
-${unrolled(width, (j) => `(*line)[${slot(j)}] = ms_derivatives((*argument)[${j}], sign * ${kx(j)}, ky, ms_over(${((j - kept) ** 2).toFixed(1)}, ky, of_stream));`)}\
-${unrolled(grid - width, (j) => `(*line)[${kept + 1 + j}] = vec2f(0.0);`)}}
-
-fn ms_write_column(line: ptr<function, ms_Line>, at: u32, sign: f32) {
-${unrolled(grid, (i) => `ms_fields[at + ${i}u * 2u * ms_COLUMNS * ms_LANES] = vec2f((*line)[${i}].x, sign * (*line)[${i}].y);`)}}
+  *line = ms_Line();
+${unrolled(2 * kept + 1, place)}}
 `;
   return composed(
     spec,

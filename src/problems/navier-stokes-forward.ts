@@ -24,6 +24,7 @@ import {
   OBSERVED_COLUMNS,
   OBSERVED_ROWS,
   OBSERVED_TIMES,
+  type Stage,
   stagesOf,
   stepsOf,
   VISCOSITY,
@@ -95,7 +96,7 @@ async function open(device: GPUDevice, flow: Flow, members: number, most: number
     const key = `${first} ${count}`;
     const known = chunks.get(key);
     if (known) return known;
-    const uniform = set.create(`chunk ${key}`, Uint32Array.of(count, first));
+    const uniform = set.create(`chunk ${key}`, Uint32Array.of(count, first, spec.kept, spec.grid));
     const group = (pipeline: Pipeline, own: Record<string, Resource> = {}) => pipeline.bind({ ms_chunk: uniform, ...shared, ...own });
     const made = {
       blocks: Math.ceil(count / MEMBERS_A_BLOCK),
@@ -175,7 +176,7 @@ function modeTable({ grid, unknowns }: Flow): Float32Array<ArrayBuffer> {
 /** Each stage's coefficients of every stored mode. */
 function stageTables(flow: Flow): Float32Array<ArrayBuffer>[] {
   const kept = keptWaves(flow.grid);
-  const byMode = [];
+  const byMode: (readonly Stage[])[] = [];
   for (let ky = 0; ky <= kept; ky++) {
     for (let kx = -kept; kx <= kept; kx++) byMode.push(stagesOf(flow, VISCOSITY * (kx * kx + ky * ky)));
   }
