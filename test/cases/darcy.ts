@@ -1,7 +1,15 @@
 /** Darcy flow: permeability and observations against float64, the two modes, and that members and chunks leave each other alone. */
 import fc from 'fast-check';
 import { BufferSet, readBuffer } from '../../src/gpu/buffers.ts';
-import { type DarcySpec, darcyPermeabilityKernel, darcySizes, PERMEABILITY_LANES } from '../../src/kernels/darcy.ts';
+import {
+  type DarcySpec,
+  darcyObservations,
+  darcyPermeabilityKernel,
+  darcyPressureKernel,
+  darcySizes,
+  darcyWork,
+  PERMEABILITY_LANES,
+} from '../../src/kernels/darcy.ts';
 import { type DarcyOptions, type DarcyProblem, darcy, mirrored, permeability, stepDarcy } from '../../src/problems/darcy.ts';
 import { darcyModes, highestFrequency } from '../../src/problems/darcy-basis.ts';
 import { darcyTables } from '../../src/problems/darcy-forward.ts';
@@ -112,8 +120,31 @@ async function checkTwin(options: DarcyOptions, forcing: (x1: number, x2: number
   expectNear('residual of the pressure', darcyResidual(a, pressure, forcing, problem.nodes), 0, 1e-9);
   expectObservations('mirror image', problem.twin(mirrored(problem.truth)), problem.twin(problem.truth), 1e-9);
   expectEqual('data', problem.data.length, problem.observations);
-  const off = problem.data.map((y, o) => y - problem.twin(problem.truth)[o]);
+  const exact = problem.twin(problem.truth);
+  const off = problem.data.map((y, o) => y - exact[o]);
   expectNear('noise', rootMeanSquare(off), problem.noise as number, 0.5 * (problem.noise as number));
+}
+
+/** A preconditioner that is wrong shows in nothing but the steps: without the coarser grids they grow with the nodes, to 66-92 at 80 a side. */
+async function checkSteps(device: GPUDevice, nodes: number): Promise<void> {
+  const modes = darcyModes(128);
+  const spec: DarcySpec = { dim: 128, frequencies: highestFrequency(modes) + 1, nodes, firstObserved: 1, spacing: 1 };
+  const count = 5;
+  const sizes = darcySizes(nodes);
+  await onBench(device, async (bench) => {
+    bench.put({
+      ...darcyTables({ spec, modes, forcing: new Float64Array(nodes ** 2).fill(1000), memory: 0 }),
+      ms_parameters: drawTheta(new Content(9), count, 128, 10),
+      ms_permeability: count * sizes.field,
+      ms_work: count * darcyWork(nodes),
+      ms_predictions: count * darcyObservations(spec).count,
+      ms_steps: count,
+    });
+    await bench.dispatch(darcyPermeabilityKernel(spec), Math.ceil((count * sizes.rows) / PERMEABILITY_LANES));
+    await bench.dispatch(darcyPressureKernel(spec), count);
+    const steps = new Uint32Array((await bench.bytes('ms_steps'))[0], 0, count);
+    for (const taken of steps) if (taken < 1 || taken > 8) throw new Error(`${nodes} nodes a side: ${steps.join(', ')} steps`);
+  });
 }
 
 async function checkChunks(device: GPUDevice, options: DarcyOptions, counts: readonly number[]): Promise<void> {
@@ -193,6 +224,9 @@ function makeCases(runs: number, most: number): Cases {
 export const cases: Cases = {
   ...makeCases(5, 37),
   'darcy: the twin': () => checkTwin(small, stripes),
+  'darcy: few steps': async (device) => {
+    for (const nodes of [18, 39]) await checkSteps(device, nodes);
+  },
   'darcy: chunks change no bit': (device) => checkChunks(device, { nodes: 9, modes: 32, spacing: 2 }, [1, 16, 37]),
   'darcy: lost members': (device) => checkLost(device, small),
 };
@@ -203,6 +237,9 @@ export const longCases: Cases = {
     for (const deviation of [0.1, 10, 40]) await observationProperty(device, {}, 12, deviation, 3);
   },
   'darcy: steps of forcing, 81 by 81 nodes': (device) => observationProperty(device, stepDarcy, 12, 5, 4),
+  'darcy: few steps on every grid': async (device) => {
+    for (const nodes of [5, 8, 13, 33, 64, 65, 66, 80, 97, 130]) await checkSteps(device, nodes);
+  },
   'darcy: the twin at 80 by 80 nodes': () => checkTwin({}, stripes),
   'darcy: data from a finer grid': () => checkTwin({ ...stepDarcy, noise: 2 }, stepDarcy.forcing!),
   'darcy: chunks change no bit, 40 by 40 nodes': (device) => checkChunks(device, { nodes: 40, modes: 128, spacing: 5 }, [1, 64, 65, 200]),
