@@ -1,0 +1,4 @@
+import { cases } from '../cases/ensemble.ts';
+import { runCasesInBrowser } from '../harness/browser.ts';
+
+runCasesInBrowser('/test/cases/ensemble.ts', cases);

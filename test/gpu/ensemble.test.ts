@@ -1,0 +1,4 @@
+import { cases } from '../cases/ensemble.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('ensemble', cases);
