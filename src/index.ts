@@ -2,6 +2,7 @@
 
 export { checkGradient, type GradientCheck } from './api/check-gradient.ts';
 export { createSolver, type SolverTarget } from './api/create-solver.ts';
+export { type InvertOptions, inversionMethods, invert } from './api/invert.ts';
 export { maximize, minimize } from './api/minimize.ts';
 export { posteriorNva, type SampleOptions, sample } from './api/sample.ts';
 export { closeDevices, type RunOptions, type SearchOptions } from './api/search-options.ts';
@@ -16,14 +17,21 @@ export {
   OutOfMemoryError,
   ShaderError,
 } from './gpu/errors.ts';
+export { type EnsembleOptions, eki, eks } from './method/ensemble.ts';
 export { type GmbbviOptions, gmbbvi } from './method/gmbbvi.ts';
 export { type GmmviOptions, gmmvi, gmmviCodes, gmmviPresets } from './method/gmmvi.ts';
+export { type DfGmviOptions, dfGmvi, type GmkiOptions, gmki, type UkiOptions, uki } from './method/kalman.ts';
 export { type NvaOptions, nva } from './method/nva.ts';
 export type { Mixture } from './mixture/mixture.ts';
 export type { GivenStart } from './mixture/start.ts';
 export type { Boundary } from './objective/boundary.ts';
+export type { BufferForward, ForwardBatch, HostForward, InversionTarget, OpenForward } from './objective/forward.ts';
+export type { NoiseOptions } from './objective/noise.ts';
 export type { BufferObjective, ExactObjective, HostObjective, ObjectiveBatch, TargetOptions } from './objective/objective.ts';
+export type { Marginal, PriorOptions } from './objective/prior.ts';
+export type { InversionMode, InversionResult } from './result/inversion-types.ts';
 export type { Mode, PosteriorSummary, SampleResult, SearchResult, Snapshot, StopReason } from './result/types.ts';
+export type { InversionMethodSpec } from './run/inversion-method.ts';
 export type { MethodSpec } from './run/method.ts';
 export type { Progress } from './run/search.ts';
 export type { AskedPoints, Solver } from './run/solver.ts';

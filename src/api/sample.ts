@@ -81,7 +81,12 @@ export function readSample(options: SampleOptions) {
     settings.iterations = method.iterations ?? ITERATIONS;
   }
   const { size } = method.step;
-  if (size.kind === 'spectral' && settings.iterations !== undefined && settings.iterations <= size.anneal.iterations) {
+  if (
+    size.kind === 'spectral' &&
+    size.anneal.share === 1 &&
+    settings.iterations !== undefined &&
+    settings.iterations <= size.anneal.iterations
+  ) {
     throw new OptionError(
       `iterations is ${settings.iterations}, all of which ${method.name} would anneal in; give more than anneal, which is ${size.anneal.iterations}`,
     );

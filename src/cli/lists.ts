@@ -1,9 +1,10 @@
 /** `modescape problems | methods | adapters`. */
 import { openGpu } from '../node/index.ts';
 import { dataProblems, problems } from '../problems/index.ts';
+import { inversions } from '../problems/inversions.ts';
 import { adapterText, checkAdapterChoice } from './adapter.ts';
 import { exitCode, oneLine } from './exit.ts';
-import { methods } from './methods.ts';
+import { inversionMethodTexts, methods } from './methods.ts';
 import { table } from './table.ts';
 
 export function listProblems(): void {
@@ -15,11 +16,17 @@ export function listProblems(): void {
   ]);
   for (const [name, { title }] of Object.entries(dataProblems)) rows.push([name, 'maximize', 'of the data', `${title} (--data FILE)`]);
   process.stdout.write(table([{ title: 'problem' }, { title: 'sense' }, { title: 'dimensions' }, { title: 'what it is' }], rows));
+  const inverse = Object.entries(inversions).map(([name, { dimension, title }]) => [name, String(dimension), title]);
+  process.stdout.write(`\n${table([{ title: 'of invert' }, { title: 'parameters' }, { title: 'what it is' }], inverse)}`);
 }
 
 export function listMethods(): void {
   for (const [name, { title, options }] of Object.entries(methods)) {
     process.stdout.write(`${name}  ${title}\n\n`);
+    process.stdout.write(table([{ title: '--set' }, { title: '' }], Object.entries(options)));
+  }
+  for (const [name, { title, options }] of Object.entries(inversionMethodTexts)) {
+    process.stdout.write(`\n${name}  ${title}\n\n`);
     process.stdout.write(table([{ title: '--set' }, { title: '' }], Object.entries(options)));
   }
 }

@@ -2,6 +2,7 @@
 /** The command line `modescape`: its commands and flags. What they do stands in the files beside this one. */
 import { Command, CommanderError, Option } from 'commander';
 import { exitCode, exitCodeOf, oneLine } from './exit.ts';
+import { type InvertFlags, invertCommand } from './invert.ts';
 import { listAdapters, listMethods, listProblems } from './lists.ts';
 import { type SearchFlags, searchCommand, type Verb } from './run.ts';
 import { startCommand } from './start.ts';
@@ -58,6 +59,33 @@ for (const [verb, description] of Object.entries(verbs) as [Verb, string][]) {
 }
 
 program
+  .command('invert')
+  .description('infer the parameters of a forward model from data: all modes of the posterior')
+  .argument(
+    '<forward>',
+    "a .wgsl file that defines `fn forward(theta: Point, y: ptr<function, Observation>)`, or a built-in inverse problem's name (modescape problems)",
+  )
+  .option('--dim <D>', 'number of parameters')
+  .option('--data <file>', 'the data y: one value a line, or a column of a CSV file')
+  .option('--column <name>', 'the column of --data')
+  .option('--noise <SD>', 'standard deviation of the noise: one, or one for each datum with commas')
+  .option('--noise-covariance <file>', 'covariance of the noise, in its place: rows of a square matrix')
+  .option('--prior-mean <m>', 'mean of the Gaussian prior: one, or one for each parameter with commas (default: 0, with --prior-sd)')
+  .option('--prior-sd <s>', 'its standard deviation, likewise (default: 1, with --prior-mean; neither: no prior)')
+  .option('--method <name>', 'gmki, df-gmvi (default), gmbbvi, uki, eki or eks; see modescape methods')
+  .option('--components <K>', 'Gaussians of the mixture')
+  .option('--iterations <T>', 'stop after this many iterations')
+  .option('--evaluations <E>', 'stop after this many model runs')
+  .option('--seconds <S>', 'stop after this many seconds')
+  .option('--seed <S>', 'a whole number; the same seed on the same adapter gives the same result')
+  .addOption(new Option('--set <key=value>', 'an option of the method; may be repeated').argParser(collect).default([], 'none'))
+  .option('--json <file>', 'write the result as one JSON object; - for standard output')
+  .option('--quiet', 'no progress bar')
+  .action(async (forward: string, flags: InvertFlags) => {
+    code.now = await invertCommand(forward, flags);
+  });
+
+program
   .command('problems')
   .description('list the built-in problems')
   .action(() => listProblems());
@@ -90,7 +118,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 try {
   if (process.argv.length <= 2)
-    program.error('give a command: minimize, maximize, sample, problems, methods or adapters (see modescape --help)');
+    program.error('give a command: minimize, maximize, sample, invert, problems, methods or adapters (see modescape --help)');
   await program.parseAsync();
   process.exitCode = code.now;
 } catch (error) {

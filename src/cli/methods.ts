@@ -1,6 +1,9 @@
 /** The methods by name, with what `modescape methods` says of their options. */
 import {
+  type DfGmviOptions,
+  type EnsembleOptions,
   type GmbbviOptions,
+  type GmkiOptions,
   type GmmviOptions,
   gmbbvi,
   gmmvi,
@@ -76,7 +79,7 @@ const gmbbviOptions: Record<keyof GmbbviOptions, string> = {
   rate: 'largest step dt, at most 1 (default 0.9)',
   schedule: 'how dt falls: stable-cosine (default), stable-linear, cosine, exponential or constant',
   iterations: 'over which it falls; default as --iterations',
-  anneal: 'iterations at the start in which the temperature falls to 1; default 0',
+  anneal: 'iterations at the start in which the temperature falls to 1, 0 for none; default 200',
   annealRate: 'largest step while annealing (default 0.5)',
   firstTemperature: 'that annealing starts at; default from the slopes of density and entropy',
   weightFloor: 'smallest weight (default 1e-8)',
@@ -120,3 +123,41 @@ export function findMethod(name: string): CommandMethod {
   if (isGmmviName(name) || /^[A-Z]{7}$/.test(name)) return gmmviMethod(name);
   throw unknownName('method', name, [...Object.keys(methods), ...Object.keys(gmmviPresets)]);
 }
+
+const sigmaOptions = {
+  step: 'h of a step, above 0 and below 1 (default 0.5)',
+  spread: 'distance of the sigma points, in standard deviations',
+};
+const ensembleOptions: Record<keyof EnsembleOptions, string> = {
+  particles: 'of the ensemble (default: 10 a parameter, 100 beyond ten of them, and more than there are parameters)',
+  step: 'a fixed time step; default: adaptive',
+  iterations: 'as --iterations',
+};
+
+/** What `modescape methods` says of the methods of `invert`. */
+export const inversionMethodTexts: Readonly<Record<string, { title: string; options: Readonly<Record<string, string>> }>> = {
+  gmki: {
+    title: 'for invert: Gaussian-mixture Kalman inversion; few model runs for separate modes',
+    options: {
+      ...sigmaOptions,
+      exploration: 'how the mixture is flattened: whitened (default), sampled, hermite (one or two parameters), sigma or none',
+      nodes: 'exploration nodes a component; of hermite, an axis',
+      weightFloor: 'smallest weight (default 1e-15)',
+      components: 'as --components (default 3)',
+      iterations: 'as --iterations (default 30, or 50 beyond ten parameters)',
+    } satisfies Record<keyof GmkiOptions, string>,
+  },
+  'df-gmvi': {
+    title: 'for invert (its default): derivative-free Gaussian-mixture variational inference; curved posteriors too',
+    options: {
+      ...sigmaOptions,
+      entropy: 'quadrature of the entropy terms: mean (default), unscented or cubature',
+      weightFloor: 'smallest weight (default 1e-8)',
+      components: 'as --components (default 10)',
+      iterations: 'as --iterations (default 200)',
+    } satisfies Record<keyof DfGmviOptions, string>,
+  },
+  uki: { title: 'for invert: unscented Kalman inversion; one Gaussian', options: { ...sigmaOptions, iterations: 'as --iterations' } },
+  eki: { title: 'for invert: ensemble Kalman inversion; particles that move to one mode', options: ensembleOptions },
+  eks: { title: 'for invert: the ensemble Kalman sampler; particles that sample one mode', options: ensembleOptions },
+};

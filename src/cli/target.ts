@@ -1,10 +1,10 @@
 /** OBJECTIVE on the command line: a .wgsl file or a built-in problem, with its box. */
-import { existsSync, readFileSync } from 'node:fs';
 import { OptionError } from '../gpu/errors.ts';
 import type { TargetOptions } from '../index.ts';
 import { dataProblems, findProblem, problems } from '../problems/index.ts';
 import type { Problem, ProblemFamily } from '../problems/problem.ts';
 import { unknownName } from '../run/options.ts';
+import { isPath, readFile } from './files.ts';
 import { readBox, readDim } from './options.ts';
 
 export interface TargetFlags {
@@ -72,22 +72,11 @@ function spread(box: readonly (readonly [number, number])[], dim: number): reado
 }
 
 function readText(path: string): string {
-  const isPath = path.endsWith('.wgsl') || /[/\\]/.test(path);
-  if (!isPath && !existsSync(path)) {
+  if (!isPath(path)) {
     const { message } = unknownName('problem', path, [...problems.map((problem) => problem.name), ...Object.keys(dataProblems)]);
     throw new OptionError(`${message} (a WGSL file's name ends in .wgsl)`);
   }
   const text = readFile(path);
   if (text.trim() === '') throw new OptionError(`${path}: the file is empty; it must define fn objective(x: Point) -> f32`);
   return text;
-}
-
-function readFile(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = { ENOENT: 'there is no such file', EISDIR: 'this is a folder', EACCES: 'it may not be read' }[code ?? ''] ?? message;
-    throw new OptionError(`${path}: ${why}`);
-  }
 }

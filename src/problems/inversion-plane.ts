@@ -32,7 +32,7 @@ function plane({ name, title, data, noise, window, rows, twin }: PlaneCase): Pla
   const at = (dim: number) => {
     if (!Number.isInteger(dim) || dim < 2) throw new RangeError(`${name} has 2 dimensions or more, not ${dim}`);
     const added = dim - 2;
-    const tail = added > 0 ? `\n  for (var i = 2u; i < DIM; i++) {\n    (*y)[${own - 2}u + i] = theta[i] - a - b;\n  }` : '';
+    const tail = added > 0 ? `\n  for (var i = 2u; i < DIM; i++) {\n    (*y)[i + ${own}u - 2u] = theta[i] - a - b;\n  }` : '';
     return {
       name: dim === 2 ? name : `${name}-${dim}d`,
       title,

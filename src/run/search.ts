@@ -47,6 +47,8 @@ export interface SearchSettings extends Budgets {
   seed: number;
   /** Share of the evaluations that a single wave leaves for polishing its modes. */
   polishShare?: number | undefined;
+  /** False: the mixture is wanted, and no modes. */
+  polish?: boolean | undefined;
   /** In place of means drawn uniformly from the box. */
   start?: Start | undefined;
   signal?: AbortSignal | undefined;
@@ -298,7 +300,7 @@ export class Search {
     this.#components = viewComponents(engine, state);
     // A bounded density comes with its Jacobian: the best of it is not the best value.
     if (this.#objective.boundary !== 'bounded') for (const { best, bestX } of this.#components) this.#see(bestX, best);
-    await this.#polishMeans(control.temperature, evaluations);
+    if (this.#settings.polish !== false) await this.#polishMeans(control.temperature, evaluations);
   }
 
   /** The spread of the objective over the start's own samples; the method's own choice goes first. */

@@ -1,0 +1,127 @@
+/** Parameters of a forward model from data: the posterior of y = G(theta) + noise. */
+import { OptionError } from '../gpu/errors.ts';
+import { eki, eks } from '../method/ensemble.ts';
+import { gmbbvi } from '../method/gmbbvi.ts';
+import { dfGmvi, gmki, uki } from '../method/kalman.ts';
+import type { GivenStart } from '../mixture/start.ts';
+import { givenStart } from '../mixture/start.ts';
+import { type ForwardModel, type InversionTarget, inversionTargetNames, readForward } from '../objective/forward.ts';
+import { toPhysical, toUnconstrained } from '../objective/prior.ts';
+import type { InversionResult } from '../result/inversion-types.ts';
+import type { InversionSettings } from '../run/inversion-fit.ts';
+import type { InversionMethod, InversionMethodSpec } from '../run/inversion-method.ts';
+import { checkStart, runInversion } from '../run/invert.ts';
+import type { Method, MethodSpec } from '../run/method.ts';
+import { checkNames, unknownName } from '../run/options.ts';
+import { gpuFor, type RunOptions, readRunOptions } from './search-options.ts';
+
+/** Methods by name, with their defaults. */
+export const inversionMethods: Readonly<Record<string, (options?: object) => InversionMethodSpec | MethodSpec>> = {
+  gmki,
+  'df-gmvi': dfGmvi,
+  gmbbvi,
+  uki,
+  eki,
+  eks,
+};
+
+export interface InvertOptions extends InversionTarget, Omit<RunOptions, 'method' | 'target' | 'waves'> {
+  /**
+   * By name, or from a method function: `gmki` for a few model runs and separate modes, `df-gmvi` (default) for curved posteriors too, `gmbbvi` for the best fit
+   * with many runs, `uki`, `eki` and `eks` for a single mode; or any method of `sample` that needs no gradients.
+   */
+  method?: string | InversionMethodSpec | MethodSpec;
+  /** First means in physical units, and their deviation in unconstrained coordinates. Default: drawn from the prior. */
+  start?: GivenStart;
+}
+
+const runNames = [
+  'method',
+  'components',
+  'samples',
+  'iterations',
+  'evaluations',
+  'seconds',
+  'seed',
+  'device',
+  'gpu',
+  'signal',
+  'onProgress',
+  'start',
+];
+
+/**
+ * Infers the parameters of a forward model from data, without its derivatives: all modes of the posterior with their weights, misfits and
+ * predictions.
+ *
+ * @example
+ * const { modes } = await invert({
+ *   wgsl: `fn forward(theta: Point, y: ptr<function, Observation>) { (*y)[0] = theta[0] * theta[0]; }`,
+ *   dim: 1, y: [1], noise: 0.2, prior: { mean: 3, deviation: 2 },
+ * });
+ *
+ * @throws OptionError, LimitError, ShaderError (at the user's line), ObjectiveError (no finite prediction anywhere)
+ */
+export async function invert(options: InvertOptions): Promise<InversionResult> {
+  const { model, method, settings } = readInversion(options);
+  return runInversion(await gpuFor(options), model, method, settings);
+}
+
+/** Everything that can be wrong with the options, without a GPU. */
+export function readInversion(options: InvertOptions): {
+  model: ForwardModel;
+  method: InversionMethod | { kind: 'density'; method: Method };
+  settings: InversionSettings;
+} {
+  checkNames('option', options, [...inversionTargetNames, ...runNames]);
+  const model = readForward(
+    Object.fromEntries(
+      inversionTargetNames.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
+    ) as unknown as InversionTarget,
+  );
+  const spec = readMethod(options.method ?? 'df-gmvi');
+  const { dim, observations, prior } = model;
+  const method =
+    'inversion' in spec
+      ? spec.resolve({ dim, observations, proper: prior.proper })
+      : { kind: 'density' as const, method: spec.resolve({ derivatives: 'value', dim }) };
+  const { method: _, start, ...rest } = options;
+  const {
+    target: __,
+    waves: ___,
+    ...settings
+  } = readRunOptions(Object.fromEntries(Object.entries(rest).filter(([name]) => runNames.includes(name))) as RunOptions);
+  if (settings.samples !== undefined && method.kind !== 'density') {
+    throw new OptionError(`samples belongs to methods that fit the density; ${method.name} runs the model at fixed points`);
+  }
+  if (settings.components !== undefined && method.kind === 'particle') {
+    throw new OptionError(`components has no effect with ${method.name}: give it particles`);
+  }
+  if (settings.components !== undefined && method.kind === 'sigma' && method.name === 'uki' && settings.components !== 1) {
+    throw new OptionError('uki has one component; gmki takes several');
+  }
+  if (start === undefined) return { model, method, settings };
+  const entered = givenStart(start, dim, (theta, axis) => enter(model, theta, axis));
+  const components = method.kind === 'particle' ? undefined : checkStart(entered, settings.components, dim);
+  return { model, method, settings: { ...settings, components, start: entered } };
+}
+
+function readMethod(method: string | InversionMethodSpec | MethodSpec): InversionMethodSpec | MethodSpec {
+  if (typeof method === 'string') {
+    const known = Object.hasOwn(inversionMethods, method) ? inversionMethods[method] : undefined;
+    if (!known) throw unknownName('method', method, Object.keys(inversionMethods));
+    return known();
+  }
+  if (typeof method !== 'object' || method === null || typeof method.resolve !== 'function')
+    throw new OptionError('method must be a name, or what a method function returns, such as gmki()');
+  return method;
+}
+
+/** A physical parameter in search coordinates. Deviations are in unconstrained ones. */
+function enter({ prior, dim }: ForwardModel, theta: number, axis: number): { u: number; slope: number } | undefined {
+  const point = Float64Array.from(toPhysical(prior.mean, prior));
+  point[axis] = theta;
+  const v = toUnconstrained(point, prior)[axis]!;
+  if (Number.isNaN(v) || axis >= dim) return undefined;
+  return { u: (v - prior.mean[axis]!) / prior.deviation[axis]!, slope: prior.deviation[axis]! };
+}

@@ -1,0 +1,55 @@
+/** What an inversion gives back: plain data, parameters in physical units. */
+import type { AdapterDescription } from '../gpu/device.ts';
+import type { Mixture } from '../mixture/mixture.ts';
+import type { StopReason } from './types.ts';
+
+/** A mode of the fitted posterior: components between which its density does not dip. */
+export interface InversionMode {
+  /** Mean of the component that fits best, in physical units. */
+  x: number[];
+  /** Minus misfit and prior there: the log posterior without its normalisers. */
+  value: number;
+  /** Standard deviation of each parameter over the mode's components, in physical units (by the slope at `x`, where a parameter has bounds). */
+  deviation: number[];
+  /** Of that component, in unconstrained coordinates: the parameters themselves where they have no bounds. Rows. */
+  covariance: number[][];
+  /** Share of the posterior by the mixture's weights. */
+  weight: number;
+  /** Share by the evidence at its components' means: sum of weight exp(value) / mixture density; of one component alone its Laplace evidence. */
+  evidenceWeight: number;
+  /** Half the squared noise-whitened residual at `x`: about half the number of data where the model fits. */
+  misfit: number;
+  /** The model's predictions at `x`. */
+  predictions: number[];
+  /** Components that make it up. */
+  components: number;
+}
+
+export interface InversionResult {
+  status: 'success' | 'aborted';
+  /** One or two sentences for people. */
+  message: string;
+  stopReasons: StopReason[];
+  /** By falling weight. */
+  modes: InversionMode[];
+  /** The posterior in unconstrained coordinates (the parameters themselves where they have no bounds). */
+  mixture: Mixture;
+  /** Particles of ensemble methods, in physical units. */
+  ensemble?: number[][];
+  /** Runs of the forward model, those at the modes in the end too. */
+  modelRuns: number;
+  /** Of those, runs that gave something that is no number: they were left out. */
+  failedRuns: number;
+  /** Component steps that failed and were not taken. */
+  failedSteps: number;
+  iterations: number;
+  /** Present where the method seems to fail: why, and which one copes. */
+  hint?: string;
+  seconds: { total: number; compile: number; run: number };
+  seed: number;
+  method: string;
+  options: Record<string, unknown>;
+  adapter: AdapterDescription;
+  gpuBytes: number;
+  version: string;
+}

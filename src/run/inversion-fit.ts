@@ -1,0 +1,258 @@
+/** Running a method on a forward model, to a mixture in search coordinates. */
+import { ObjectiveError } from '../gpu/errors.ts';
+import { field, recordSize } from '../kernels/state.ts';
+import type { Mixture } from '../mixture/mixture.ts';
+import { purpose, RandomStream } from '../mixture/random.ts';
+import type { Start } from '../mixture/start.ts';
+import type { ForwardModel } from '../objective/forward.ts';
+import { cholesky } from '../result/linear.ts';
+import type { LogMixture } from '../result/posterior.ts';
+import type { StopReason } from '../result/types.ts';
+import type { ForwardRun } from './forward-run.ts';
+import { InversionEngine } from './inversion-engine.ts';
+import type { ParticleMethod, SigmaMethod } from './inversion-method.ts';
+import { logPosterior } from './log-posterior.ts';
+import { type Iterations, runLoop } from './loop.ts';
+import type { Method } from './method.ts';
+import { ParticleEngine } from './particle-engine.ts';
+import { type Progress, Search } from './search.ts';
+import { stopReasons } from './snapshot.ts';
+import type { TraceRow } from './trace.ts';
+
+export interface InversionSettings {
+  components?: number | undefined;
+  /** Samples per component, of methods that fit the density. */
+  samples?: number | undefined;
+  iterations?: number | undefined;
+  /** Model runs, at most, those at the modes in the end not counted. */
+  evaluations?: number | undefined;
+  seconds?: number | undefined;
+  seed: number;
+  start?: Start | undefined;
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** What a method leaves behind, in search coordinates. */
+export interface Fitted {
+  mixture: LogMixture;
+  particles?: Float64Array;
+  iterations: number;
+  modelRuns: number;
+  failedRuns: number;
+  failedSteps: number;
+  stops: StopReason[];
+  aborted: boolean;
+  compileSeconds: number;
+  bytes: number;
+  trace: readonly TraceRow[];
+}
+
+/** Of methods that fit the density: members a batch, and what they start with and how long they run, where they do not say. */
+export const DENSITY_MEMBERS = 4096;
+const DENSITY_COMPONENTS = 10;
+const DENSITY_ITERATIONS = 300;
+
+/** K draws from the prior with its own covariance's diagonal; where there is none, from N(0, I). */
+export function priorStart(model: ForwardModel, components: number, seed: number): Start {
+  const { dim, prior } = model;
+  const random = new RandomStream(seed, purpose.initialise);
+  const means = new Float64Array(components * dim);
+  for (let k = 0; k < components; k++) {
+    const z = Float64Array.from({ length: dim }, () => random.normal());
+    for (let i = 0; i < dim; i++) {
+      let u = z[i]!;
+      if (prior.correlation) {
+        u = 0;
+        for (let j = 0; j <= i; j++) u += prior.correlation.factor[i * dim + j]! * z[j]!;
+      }
+      means[k * dim + i] = u;
+    }
+  }
+  return { means, deviations: new Float64Array(components * dim).fill(1) };
+}
+
+async function drive(engine: Iterations, settings: InversionSettings, iterations: number, failed: () => string) {
+  const trace: TraceRow[] = [];
+  const deadline = settings.seconds === undefined ? undefined : performance.now() + 1000 * settings.seconds;
+  const end = await runLoop(engine, {
+    signal: settings.signal,
+    deadline,
+    onProgress: (control, rows) => {
+      trace.push(...rows);
+      settings.onProgress?.({
+        wave: 0,
+        iteration: control.iteration,
+        evaluations: control.evaluations,
+        temperature: control.temperature,
+        best: control.best,
+        modes: 0,
+        done: Math.min(1, control.iteration / iterations),
+        rows,
+      });
+    },
+  });
+  const { control } = end;
+  const stops = stopReasons(control);
+  if (stops.includes('no usable values')) throw new ObjectiveError(failed());
+  if (control.iteration === 0 && end.reason !== 'aborted') {
+    throw new ObjectiveError('no iteration was made, so there is no posterior; give a larger budget');
+  }
+  if (end.reason === 'deadline') stops.push('seconds');
+  if (end.reason === 'aborted') stops.push('aborted');
+  return { trace, control, stops, aborted: end.reason === 'aborted' };
+}
+
+const nothingFinite = (runs: number): string =>
+  `none of the ${runs} model runs of an iteration gave finite predictions: check the forward model at the start, and its units`;
+
+export async function fitSigma(forward: ForwardRun, method: SigmaMethod, components: number, settings: InversionSettings): Promise<Fitted> {
+  const engine = await InversionEngine.create(forward, method, components, settings.seed);
+  try {
+    const iterations = settings.iterations ?? method.iterations;
+    engine.start(settings.start ?? priorStart(forward.model, components, settings.seed), { iterations, evaluations: settings.evaluations });
+    const { trace, control, stops, aborted } = await drive(engine, settings, iterations, () => nothingFinite(engine.members));
+    const state = await engine.read();
+    return {
+      mixture: mixtureOfRecords(engine.dim, components, state.components, state.factors),
+      iterations: control.iteration,
+      modelRuns: control.evaluations,
+      failedRuns: control.non_finite,
+      failedSteps: control.failures,
+      stops,
+      aborted,
+      compileSeconds: engine.compileMilliseconds / 1000,
+      bytes: engine.bytes,
+      trace,
+    };
+  } finally {
+    engine.dispose();
+  }
+}
+
+export async function fitParticles(forward: ForwardRun, method: ParticleMethod, settings: InversionSettings): Promise<Fitted> {
+  const engine = await ParticleEngine.create(forward, method, settings.seed);
+  try {
+    const iterations = settings.iterations ?? method.iterations;
+    const start = settings.start ?? priorStart(forward.model, method.particles, settings.seed);
+    engine.start(scattered(start, method.particles, forward.model.dim, settings.seed), { iterations, evaluations: settings.evaluations });
+    const { trace, control, stops, aborted } = await drive(engine, settings, iterations, () => nothingFinite(engine.members));
+    const particles = Float64Array.from((await engine.read()).particles);
+    return {
+      mixture: gaussianOf(particles, engine.dim),
+      particles,
+      iterations: control.iteration,
+      modelRuns: control.evaluations,
+      failedRuns: control.non_finite,
+      failedSteps: 0,
+      stops,
+      aborted,
+      compileSeconds: engine.compileMilliseconds / 1000,
+      bytes: engine.bytes,
+      trace,
+    };
+  } finally {
+    engine.dispose();
+  }
+}
+
+export async function fitDensity(forward: ForwardRun, method: Method, settings: InversionSettings): Promise<Fitted> {
+  const { model, gpu } = forward;
+  const posterior = await logPosterior(forward);
+  try {
+    const components = settings.components ?? method.components ?? DENSITY_COMPONENTS;
+    const search = new Search(gpu, posterior.objective, method, {
+      ...settings,
+      components,
+      waves: 1,
+      polish: false,
+      iterations: settings.iterations ?? DENSITY_ITERATIONS,
+      start: settings.start ?? priorStart(model, components, settings.seed),
+    });
+    const result = await search.run().finally(() => search.dispose());
+    return {
+      mixture: searchMixture(model, result.mixture),
+      iterations: result.iterations,
+      modelRuns: result.evaluations,
+      failedRuns: result.nonFinite,
+      failedSteps: result.failedSteps,
+      stops: result.stopReasons,
+      aborted: result.status === 'aborted',
+      compileSeconds: result.seconds.compile,
+      bytes: result.gpuBytes + forward.bytes,
+      trace: [],
+    };
+  } finally {
+    posterior.dispose();
+  }
+}
+
+/** Particles of a start: its means, as often as there are, spread by its deviations where there are too few. */
+function scattered(start: Start, particles: number, dim: number, seed: number): Float64Array {
+  const given = start.means.length / dim;
+  if (given === particles) return start.means;
+  const random = new RandomStream(seed, purpose.initialise, 1);
+  return Float64Array.from({ length: particles * dim }, (_, at) => {
+    const from = (Math.floor(at / dim) % given) * dim + (at % dim);
+    return start.means[from]! + (start.deviations?.[from] ?? 1) * random.normal();
+  });
+}
+
+function mixtureOfRecords(dim: number, components: number, records: Float32Array, factors: Float32Array): LogMixture {
+  const record = recordSize(dim);
+  const packed = (dim * (dim + 1)) / 2;
+  const mixture = {
+    dim,
+    logWeights: new Float64Array(components),
+    means: new Float64Array(components * dim),
+    factors: new Float64Array(components * packed),
+  };
+  for (let k = 0; k < components; k++) {
+    mixture.logWeights[k] = records[k * record + field.logWeight]!;
+    mixture.means.set(records.subarray(k * record + field.mean, k * record + field.mean + dim), k * dim);
+    mixture.factors.set(factors.subarray(2 * packed * k, 2 * packed * k + packed), k * packed);
+  }
+  return mixture;
+}
+
+/** The Gaussian with the particles' mean and covariance. */
+function gaussianOf(particles: Float64Array, dim: number): LogMixture {
+  const count = particles.length / dim;
+  const mean = new Float64Array(dim);
+  particles.forEach((x, at) => {
+    mean[at % dim]! += x / count;
+  });
+  const covariance = new Float64Array(dim * dim);
+  for (let a = 0; a < dim; a++) {
+    for (let b = 0; b <= a; b++) {
+      let sum = 0;
+      for (let j = 0; j < count; j++) sum += (particles[j * dim + a]! - mean[a]!) * (particles[j * dim + b]! - mean[b]!);
+      covariance[a * dim + b] = covariance[b * dim + a] = sum / Math.max(count - 1, 1);
+    }
+    // Fewer particles than parameters span no volume: a floor far below anything seen keeps the factor.
+    covariance[a * dim + a]! *= 1 + 1e-9;
+    covariance[a * dim + a]! += 1e-12;
+  }
+  return { dim, logWeights: Float64Array.of(0), means: mean, factors: packedFactor(covariance, dim) };
+}
+
+function packedFactor(covariance: Float64Array, dim: number): Float64Array {
+  const factor = cholesky(covariance, dim);
+  if (!factor) throw new ObjectiveError('the covariance of the ensemble is not positive definite: use more particles');
+  return factor.filter((_, at) => at % dim <= Math.floor(at / dim));
+}
+
+/** A fitted mixture of unconstrained coordinates in search ones. */
+function searchMixture({ dim, prior }: ForwardModel, mixture: Mixture): LogMixture {
+  const unit = (i: number) => prior.deviation[i]!;
+  return {
+    dim,
+    logWeights: Float64Array.from(mixture.weights, Math.log),
+    means: Float64Array.from(mixture.means.flatMap((mean) => mean.map((v, i) => (v - prior.mean[i]!) / unit(i)))),
+    factors: Float64Array.from(
+      mixture.covariances.flatMap((rows) =>
+        Array.from(packedFactor(Float64Array.from(rows.flatMap((row, i) => row.map((entry, j) => entry / (unit(i) * unit(j))))), dim)),
+      ),
+    ),
+  };
+}

@@ -1,0 +1,91 @@
+/** One inversion: opens the model, runs the method, and says what the posterior's modes are. */
+import type { Gpu } from '../gpu/device.ts';
+import { OptionError } from '../gpu/errors.ts';
+import type { Start } from '../mixture/start.ts';
+import type { ForwardModel } from '../objective/forward.ts';
+import type { InversionResult } from '../result/inversion-types.ts';
+import { ForwardRun } from './forward-run.ts';
+import { DENSITY_MEMBERS, fitDensity, fitParticles, fitSigma, type InversionSettings } from './inversion-fit.ts';
+import type { InversionMethod, SigmaMethod } from './inversion-method.ts';
+import { describePosterior, physicalRows, userMixture } from './inversion-modes.ts';
+import { membersOf } from './inversion-plan.ts';
+import type { Method } from './method.ts';
+import type { TraceRow } from './trace.ts';
+
+export async function runInversion(
+  gpu: Gpu,
+  model: ForwardModel,
+  method: InversionMethod | { kind: 'density'; method: Method },
+  settings: InversionSettings,
+): Promise<InversionResult> {
+  const began = performance.now();
+  const components = settings.components ?? ('components' in method ? method.components : 1);
+  const members =
+    method.kind === 'sigma' ? membersOf(components, model.dim) : method.kind === 'particle' ? method.particles : DENSITY_MEMBERS;
+  const forward = await ForwardRun.open(gpu, model, members);
+  try {
+    const fitted =
+      method.kind === 'density'
+        ? await fitDensity(forward, method.method, settings)
+        : method.kind === 'sigma'
+          ? await fitSigma(forward, method, components, settings)
+          : await fitParticles(forward, method, settings);
+    const ran = performance.now();
+    const { modes, failed } = await describePosterior(forward, fitted.mixture);
+    const name = method.kind === 'density' ? method.method.name : method.name;
+    const options = method.kind === 'density' ? method.method.options : method.options;
+    const hint = method.kind === 'sigma' ? hintOf(method, model, fitted.trace) : undefined;
+    const count = modes.length;
+    return {
+      status: fitted.aborted ? 'aborted' : 'success',
+      message: `${count} mode${count === 1 ? '' : 's'} of the posterior${fitted.stops.length > 0 ? `; stopped by: ${fitted.stops.join(', ')}` : ''}`,
+      stopReasons: fitted.stops,
+      modes,
+      mixture: userMixture(model, fitted.mixture),
+      ...(fitted.particles ? { ensemble: physicalRows(model, fitted.particles) } : {}),
+      modelRuns: fitted.modelRuns + fitted.mixture.logWeights.length,
+      failedRuns: fitted.failedRuns + failed,
+      failedSteps: fitted.failedSteps,
+      iterations: fitted.iterations,
+      ...(hint ? { hint } : {}),
+      seconds: {
+        total: (performance.now() - began) / 1000,
+        compile: fitted.compileSeconds,
+        run: (ran - began) / 1000 - fitted.compileSeconds,
+      },
+      seed: settings.seed,
+      method: name,
+      options: { ...options },
+      adapter: gpu.adapter,
+      gpuBytes: fitted.bytes,
+      version: __VERSION__,
+    };
+  } finally {
+    forward.dispose();
+  }
+}
+
+/** A component this many times as wide as at the start has run away, and so has one that grows this much over the last iterations. */
+const RUNAWAY = 10;
+const GROWTH = 1.5;
+const LAST = 5;
+
+/** What a Kalman step does on a curved posterior: with no curvature along the null direction, the covariance grows there by 1/(1-h) a step. */
+function hintOf(method: SigmaMethod, model: ForwardModel, trace: readonly TraceRow[]): string | undefined {
+  if (!method.exploration || trace.length <= LAST) return undefined;
+  const now = trace[trace.length - 1]!.widest;
+  const before = trace[trace.length - 1 - LAST]!.widest;
+  const first = trace[0]!.widest;
+  const grows = now > GROWTH * before;
+  if (now < RUNAWAY * first && !(grows && (now > first || !model.prior.proper))) return undefined;
+  return `${method.name}: the spread of a component ${grows ? 'still grows' : 'has grown'} along a direction that the data do not hold (${(now / first).toPrecision(2)} times its first): the posterior looks curved, like a ring or a banana, where Kalman steps fail. Use df-gmvi, or gmbbvi with many model runs.`;
+}
+
+/** @throws OptionError where the start does not suit. */
+export function checkStart(start: Start, components: number | undefined, dim: number): number {
+  const count = start.means.length / dim;
+  if (components !== undefined && components !== count) {
+    throw new OptionError(`components is ${components}, but start has ${count} means`);
+  }
+  return count;
+}
