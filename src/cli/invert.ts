@@ -73,7 +73,15 @@ function readProblem(name: string, flags: InvertFlags): Partial<InvertOptions> {
   };
   if (flags.column !== undefined && flags.data === undefined) throw new OptionError('--column names a column of --data FILE');
   const problem = findInversion(name);
-  if (problem) return { ...problemInversion(problem), ...given, ...(dim === undefined ? {} : { dim }) };
+  if (problem) {
+    if (given.y !== undefined && given.y.length !== problem.observations) {
+      throw new OptionError(`--data ${flags.data} has ${given.y.length} data, and ${name} predicts ${problem.observations}`);
+    }
+    if (dim !== undefined && dim !== problem.dimension) {
+      throw new OptionError(`--dim is ${dim}, and ${name} has ${problem.dimension} parameters; leave it out`);
+    }
+    return { ...problemInversion(problem), ...given };
+  }
   if (!isPath(name)) {
     const { message } = unknownName('forward model', name, Object.keys(inversions));
     throw new OptionError(`${message} (a WGSL file's name ends in .wgsl)`);

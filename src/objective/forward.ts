@@ -25,6 +25,9 @@ export interface ForwardBatch {
 
 /** A forward model that is any sequence of GPU passes. */
 export interface BufferForward {
+  /** Numbers of parameters and predictions, where it knows them: checked against `dim` and the length of `y`. */
+  readonly dim?: number;
+  readonly observations?: number;
   /**
    * Compiles and allocates for batches of at most `members` members; called once before a run. The model itself takes a batch in as many
    * pieces as its memory wants.
@@ -126,6 +129,13 @@ export function readForward(target: InversionTarget): ForwardModel {
   if (kind === 'host' && typeof target.host !== 'function') throw new OptionError('host must be a function');
   if (kind === 'buffers' && typeof target.buffers?.open !== 'function')
     throw new OptionError('buffers must have a function open(device, members)');
+  const { buffers } = target;
+  if (buffers?.observations !== undefined && buffers.observations !== observations) {
+    throw new OptionError(`y has ${observations} data, and the forward model predicts ${buffers.observations}`);
+  }
+  if (buffers?.dim !== undefined && buffers.dim !== dim) {
+    throw new OptionError(`dim is ${dim}, and the forward model takes ${buffers.dim} parameters`);
+  }
   if (kind !== 'wgsl') {
     if (Object.keys(data).length > 0) throw new OptionError('data belongs to a wgsl forward model');
     return common;

@@ -72,6 +72,8 @@ export function darcyForward(options: DarcyForwardOptions, observations: number)
   const { spec } = options;
   const { field, rows } = darcySizes(spec.nodes);
   return {
+    dim: spec.dim,
+    observations,
     async open(device, members): Promise<OpenForward> {
       const [permeability, pressure] = await Promise.all([
         compile(device, darcyPermeabilityKernel(spec)),

@@ -21,6 +21,7 @@ import {
   FORCING_NUMBER,
   keptWaves,
   MEAN_FLOW,
+  OBSERVATIONS,
   OBSERVED_COLUMNS,
   OBSERVED_ROWS,
   OBSERVED_TIMES,
@@ -40,7 +41,7 @@ export interface ForwardOptions {
 }
 
 export function navierStokesForward(flow: Flow, { chunk = CHUNK }: ForwardOptions = {}): BufferForward {
-  return { open: (device, members) => open(device, flow, members, chunk) };
+  return { dim: flow.unknowns, observations: OBSERVATIONS, open: (device, members) => open(device, flow, members, chunk) };
 }
 
 export const specOf = ({ grid, unknowns }: Flow): NavierStokesSpec => ({
