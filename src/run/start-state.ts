@@ -107,9 +107,10 @@ export function startState(run: RunShape, options: StartOptions) {
       rows[at + field.deviation] = Math.sqrt(trace / dim);
     }
   }
-  const schedule = temperatureConstants(method.temperature, firstTemperature);
   const rate = rateConstants(method.step.size, firstTemperature);
   const decay = decayConstants(method.step.size, runLength(options, plan));
+  const cooled = method.step.size.kind === 'spectral' ? { ...method.temperature, iterations: decay.anneal } : method.temperature;
+  const schedule = temperatureConstants(cooled, firstTemperature);
   const utility = utilityConstants(method.utilities, plan.samples);
   // `bounded` maps all of R^d into the box.
   const bounded = run.objective.boundary !== 'none' && run.objective.boundary !== 'bounded';

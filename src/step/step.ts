@@ -34,7 +34,7 @@ export interface StepSize {
 
 /**
  * GMBBVI's size (arXiv 2601.14855), never further than the curvature allows: dt = min(eta_n rate, rate / |Lambda|), |Lambda| the largest
- * |eigenvalue| of G / omega, rho = dt / omega. The first `anneal.iterations` have a rate of their own and no eta, each component its own dt.
+ * |eigenvalue| of G / omega, rho = dt / omega (see shaders/lib/rate_spectral.wgsl). The first `anneal.iterations` have a rate of their own and no eta, each component its own dt.
  */
 export interface SpectralSize {
   kind: 'spectral';
@@ -45,14 +45,15 @@ export interface SpectralSize {
   iterations?: number | undefined;
   /** |Lambda| is the largest of all components, or each has its own. */
   together: boolean;
-  anneal: { iterations: number; rate: number };
+  /** At most this share of a run whose length is known. */
+  anneal: { iterations: number; share: number; rate: number };
 }
 
 /** Where eta ends. */
 export const LEAST_ETA = 0.1;
 
 /** Iterations over which eta falls where nothing else says. */
-export const DECAY_ITERATIONS = 500;
+export const DECAY_ITERATIONS = 300;
 
 export interface Step {
   rule: StepRule;
@@ -77,10 +78,11 @@ export function rateConstants(size: Step['size'], firstTemperature: number): { r
   return { rate: size.rate, ratePower: size.power ?? 0.7, rateLimit: size.rate / 1e-7 };
 }
 
-/** The decay of a spectral size over a run of `iterations`, where it is known how many. */
+/** A spectral size over a run of `iterations`, where it is known how many: those that anneal, and those over which it then falls. */
 export function decayConstants(size: Step['size'], iterations: number | undefined) {
   if (size.kind !== 'spectral') return { anneal: 0, annealRate: 0, iterations: 0 };
   const { anneal } = size;
-  const rest = iterations === undefined ? DECAY_ITERATIONS : Math.max(iterations - anneal.iterations, 1);
-  return { anneal: anneal.iterations, annealRate: anneal.rate, iterations: size.iterations ?? rest };
+  const annealed = Math.min(anneal.iterations, Math.floor(anneal.share * (iterations ?? Number.POSITIVE_INFINITY)));
+  const rest = iterations === undefined ? DECAY_ITERATIONS : Math.max(iterations - annealed, 1);
+  return { anneal: annealed, annealRate: anneal.rate, iterations: size.iterations ?? rest };
 }

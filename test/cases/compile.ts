@@ -14,7 +14,9 @@ import { rewardKernel } from '../../src/kernels/reward.ts';
 import { reweighKernel } from '../../src/kernels/reweigh.ts';
 import { sampleKernel } from '../../src/kernels/sample.ts';
 import { sharedSampleKernel } from '../../src/kernels/shared-sample.ts';
-import { updateKernel } from '../../src/kernels/update.ts';
+import { spectrumKernel } from '../../src/kernels/spectrum.ts';
+import { type UpdateSpec, updateKernel } from '../../src/kernels/update.ts';
+import { whitenKernel } from '../../src/kernels/whiten.ts';
 
 const wgsl: ObjectiveText = {
   user: {
@@ -74,6 +76,10 @@ function* kernels(dim: number): Generator<KernelSource> {
     }
     yield updateKernel({ dim, covariance, step: 'iblr', meanBy: 'old', divisor: 'share', centre: 'whole', leaves: 20 });
     yield updateKernel({ dim, covariance, step: 'trust', meanBy: 'new', size: 'own', divisor: 'weight', centre: 'whole', leaves: 20 });
+    const spectral: UpdateSpec = { dim, covariance, step: 'exponential', meanBy: 'old', size: 'spectral', divisor: 'count', leaves: 1 };
+    yield updateKernel(spectral);
+    yield spectrumKernel(spectral);
+    yield sampleKernel({ dim, covariance, derivatives: 'value', boundary: 'none', nodes: 'whitened', objective });
     for (const step of ['iblr', 'direct'] as const) {
       for (const meanBy of ['new', 'old'] as const) {
         yield updateKernel({ dim, covariance, step, meanBy, divisor: step === 'iblr' ? 'one' : 'count', leaves: 20 });
@@ -85,6 +91,8 @@ function* kernels(dim: number): Generator<KernelSource> {
   }
   for (const weighing of dim === 2 ? weighings.slice(2) : weighings)
     yield controlKernel({ dim, temperature: 'geometric', sharedBatch: true, components: 8, weighing });
+  yield controlKernel({ dim, temperature: 'geometric', sharedBatch: false, components: 80, weighing: { kind: 'exact' } });
+  yield whitenKernel({ dim, samples: 2 * dim + 1 });
   yield factoriseKernel({ dim });
   yield rankKernel({ dim, count: 3000 });
   for (const gradient of [false, true]) yield evaluateKernel({ dim, gradient, objective });

@@ -9,6 +9,7 @@ import { rewardKernel } from '../../src/kernels/reward.ts';
 import { reweighKernel } from '../../src/kernels/reweigh.ts';
 import { sampleKernel } from '../../src/kernels/sample.ts';
 import { sharedSampleKernel } from '../../src/kernels/shared-sample.ts';
+import { spectrumKernel } from '../../src/kernels/spectrum.ts';
 import {
   chunkLayout,
   controlLayout,
@@ -23,6 +24,7 @@ import {
   unpack,
 } from '../../src/kernels/state.ts';
 import { updateKernel } from '../../src/kernels/update.ts';
+import { whitenKernel } from '../../src/kernels/whiten.ts';
 import type { Cases } from '../harness/cases.ts';
 import { type ComponentState, type ControlOptions, type ControlState, control, pooledSpread } from '../reference/control.ts';
 import { sum } from '../reference/matrix.ts';
@@ -267,6 +269,8 @@ async function nothingRuns(device: GPUDevice): Promise<void> {
     momentsKernel({ dim, covariance: 'full', estimator: 'stein', sharedBatch: true, leafSize: 64 }),
     rankKernel({ dim, count: 64 }),
     updateKernel({ dim, covariance: 'full', step: 'iblr', meanBy: 'new', divisor: 'count', leaves: 1 }),
+    whitenKernel({ dim, samples: 64 }),
+    spectrumKernel({ dim, covariance: 'full', step: 'exponential', meanBy: 'old', size: 'spectral', divisor: 'count', leaves: 1 }),
     controlKernel({ dim, temperature: 'adaptive', sharedBatch: false, components: 1, weighing: { kind: 'rate' } }),
     controlKernel({ dim, temperature: 'adaptive', sharedBatch: true, components: 1, weighing }),
   ];

@@ -119,7 +119,8 @@ async function stepProperty(
     const where = `component ${k}, radius ${radii[k]}, omega ${omega}, iteration ${iteration} of ${anneal} + ${length}`;
     const radius = together && !annealing ? Math.max(...radii) : radii[k];
     const share = annealing ? 1 : eta(decay, iteration - anneal + 1, length, least);
-    const want = spectralRate({ most: annealing ? annealMost : most, eta: share, radius, omega });
+    const bound = annealing ? annealMost : together ? most : 1;
+    const want = spectralRate({ most: annealing ? annealMost : most, bound, eta: share, radius, omega });
     const rho = outcome.record[field.rate];
     expectNear(`rho of ${where}`, rho, want, (12 * EPSILON + powError(10, 1)) * want + (2e-6 * most) / omega);
     checkStep({ meanBy: annealing ? 'new' : meanBy, rho, caps }, given[k], mixture.components[k], outcome, where);

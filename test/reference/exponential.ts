@@ -61,6 +61,6 @@ export function eta(decay: DecayName, n: number, length: number, least: number):
   }
 }
 
-/** rho = dt / omega, dt = min(eta most, most / |Lambda|), |Lambda| that of G / omega. */
-export const spectralRate = (options: { most: number; eta: number; radius: number; omega: number }): number =>
-  Math.min(options.eta * options.most, options.most / (options.radius / options.omega)) / options.omega;
+/** rho = dt / omega, dt = min(eta most, bound / |Lambda|), |Lambda| that of G / omega. */
+export const spectralRate = (options: { most: number; bound: number; eta: number; radius: number; omega: number }): number =>
+  Math.min(options.eta * options.most, options.bound / (options.radius / options.omega)) / options.omega;

@@ -1,0 +1,4 @@
+import { cases } from '../cases/weigh.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('weigh', cases);
