@@ -58,7 +58,8 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
 }
 
 // Advances one mode by a stage: takes the transform of the advection (its parts exchanged: the transform with the other sign is
-// the same between two exchanges) and returns the argument of the next stage.
+// the same between two exchanges) and returns the argument of the next stage. ms_stages: what multiplies the mode at the step's start
+// and the slope in the argument, the mode so far and the slope in the new mode; the first and third less 1.
 fn ms_advance(advection: vec2f, column: u32, wave: u32, at: u32) -> vec2f {
   let kx = f32(wave) - f32(ms_KEPT);
   var slope = -ms_SCALE * advection.yx;
@@ -71,13 +72,13 @@ fn ms_advance(advection: vec2f, column: u32, wave: u32, at: u32) -> vec2f {
   if (ms_stage.first == 0u) {
     next = ms_next[at];
   }
-  next = stage.z * next + stage.w * slope;
+  next += stage.z * next + stage.w * slope;
   if (ms_stage.last != 0u) {
     ms_state[at] = next;
     return next;
   }
   ms_next[at] = next;
-  return stage.x * start + stage.y * slope;
+  return start + (stage.x * start + stage.y * slope);
 }
 
 // Coefficient of d g/dy - i d g/dx for wave numbers (kx, ky), where g is the vorticity or its stream function. For (kx, -ky) the

@@ -174,7 +174,7 @@ function modeTable({ grid, unknowns }: Flow): Float32Array<ArrayBuffer> {
   return Float32Array.from(table);
 }
 
-/** Each stage's coefficients of every stored mode. */
+/** Each stage's coefficients of every stored mode, those near 1 less 1: rounded themselves they would err alike in every step. */
 function stageTables(flow: Flow): Float32Array<ArrayBuffer>[] {
   const kept = keptWaves(flow.grid);
   const byMode: (readonly Stage[])[] = [];
@@ -185,7 +185,7 @@ function stageTables(flow: Flow): Float32Array<ArrayBuffer>[] {
     Float32Array.from(
       byMode.flatMap((stages) => {
         const { fromStart, fromSlope, keep, add } = stages[s];
-        return [fromStart, fromSlope, keep, add];
+        return [fromStart - 1, fromSlope, keep - 1, add];
       }),
     ),
   );

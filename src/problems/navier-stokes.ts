@@ -2,6 +2,9 @@
  * From noisy vorticity at two times back to the initial vorticity of a two-dimensional flow: the bimodal inversion of Gaussian-mixture
  * Kalman inversion (arXiv 2406.17263; formulas sheet `kalman.md` sections 5.7 and 5.8). Whatever explains the data, its mirror image
  * does so as well: see `mirrored`.
+ *
+ * Float32 against float64, measured on software adapters at draws of the prior, relative over the data: 5e-7 (grid 32), 7e-7 (grid 64,
+ * the defaults), 2e-6 after the 2500 steps of the paper's scheme.
  */
 import { OptionError } from '../gpu/errors.ts';
 import { seededRandom } from './generated-content.ts';
