@@ -3,7 +3,8 @@
 //   ms_KALMAN (Gaussian-mixture Kalman inversion, kalman.md 3.1.3): slopes and residual are whitened by R already,
 //     g = B r / h + V^T p, G = -(B B^T) / h - V^T V, and F = -Phi at the mean.
 //   else (DF-GMVI, 3.2): g += B r + V^T p, G -= B B^T + diag(6 |a|^2) + V^T V with a = S / c, and F -= Phi.
-// A component whose model run failed at the mean stays where it is; where it was widened before, it is narrowed again.
+// A component whose model run failed at the mean goes to the middle of those of its sigma points that did not; where it was widened before,
+// it is narrowed again.
 
 const ms_SIGMA: u32 = 2u * DIM + 1u;
 
@@ -34,6 +35,18 @@ fn ms_sigma_matrix(k: u32, a: u32, b: u32) -> f32 {
   return -ms_scale() * data - prior - ms_bend_matrix(k, a, b);
 }
 
+// The middle of the usable sigma points along an axis, which is all that a component without a run at its mean goes by.
+fn ms_middle(k: u32, a: u32) -> f32 {
+  let plus = k * ms_SIGMA + 1u + 2u * a;
+  var usable = 0.0;
+  for (var point = 1u; point < ms_SIGMA; point++) {
+    usable += select(0.0, 1.0, ms_misfits[k * ms_SIGMA + point] != ms_NO_VALUE);
+  }
+  let above = select(0.0, 1.0, ms_misfits[plus] != ms_NO_VALUE);
+  let below = select(0.0, 1.0, ms_misfits[plus + 1u] != ms_NO_VALUE);
+  return ms_params.draw_scale * (above - below) / max(usable, 1.0);
+}
+
 @compute @workgroup_size(ms_LANES)
 fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let at = ms_linear(workgroup, grid, lane);
@@ -45,7 +58,7 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) gri
   let misfit = ms_misfits[k * ms_SIGMA];
   let central = misfit != ms_NO_VALUE;
   if (output < DIM) {
-    ms_moments[at] = select(0.0, ms_before(at) + ms_sigma_gradient(k, output), central);
+    ms_moments[at] = select(ms_unmoved(ms_middle(k, output)), ms_before(at) + ms_sigma_gradient(k, output), central);
   } else {
     let pair = ms_lower_entry(output - DIM);
     ms_moments[at] = select(ms_unchanged(pair.x == pair.y), ms_before(at) + ms_sigma_matrix(k, pair.x, pair.y), central);

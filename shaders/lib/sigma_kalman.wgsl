@@ -23,3 +23,8 @@ fn ms_bend_matrix(k: u32, a: u32, b: u32) -> f32 {
 fn ms_unchanged(diagonal: bool) -> f32 {
   return select(0.0, -1.0 / (1.0 - ms_params.rate), diagonal);
 }
+
+// The mean moves by L M^-1 h g: this moves it by L times what is given.
+fn ms_unmoved(shift: f32) -> f32 {
+  return shift / (ms_params.rate * (1.0 - ms_params.rate));
+}

@@ -30,3 +30,7 @@ fn ms_bend_matrix(k: u32, a: u32, b: u32) -> f32 {
 fn ms_unchanged(diagonal: bool) -> f32 {
   return 0.0;
 }
+
+fn ms_unmoved(shift: f32) -> f32 {
+  return shift / ms_params.rate;
+}

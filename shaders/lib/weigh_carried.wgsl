@@ -1,17 +1,19 @@
 // Stage 6 of inversion: log w += h F, on top of what exploration left there, which need not be normalised. A component whose model run
-// failed is taken to fit as badly as the worst of the others. Returns what the trace shows as the value: the mean of F over components.
+// failed at its mean falls to the floor, unless all did. Returns what the trace shows as the value: the mean of F over components.
 fn ms_weigh(lane: u32, mean_value: f32) -> f32 {
-  var lowest = -ms_NO_VALUE;
+  var any = ms_NO_VALUE;
   for (var k = lane; k < ms_control.components; k += ms_LANES) {
-    let value = ms_components[k * ms_RECORD + ms_VALUE];
-    lowest = min(lowest, select(value, lowest, value == ms_NO_VALUE));
+    any = max(any, ms_components[k * ms_RECORD + ms_VALUE]);
   }
-  lowest = -ms_largest(lane, -lowest, lane).value;
+  any = ms_largest(lane, any, lane).value;
   for (var k = lane; k < ms_control.components; k += ms_LANES) {
     let record = k * ms_RECORD;
     let value = ms_components[record + ms_VALUE];
-    let known = select(value, lowest, value == ms_NO_VALUE);
-    ms_components[record + ms_LOG_WEIGHT] += ms_params.rate * (known - mean_value);
+    if (value != ms_NO_VALUE) {
+      ms_components[record + ms_LOG_WEIGHT] += ms_params.rate * (value - mean_value);
+    } else if (any != ms_NO_VALUE) {
+      ms_components[record + ms_LOG_WEIGHT] = 0.1 * ms_NO_VALUE;
+    }
   }
   storageBarrier();
   workgroupBarrier();
