@@ -20,7 +20,7 @@ const split = (field: Float32Array): Complex => ({
 /** @param gridWidth workgroups in the first dimension: a small number tests the second */
 async function transform(bench: Bench, spec: FftSpec, outer: number, inner: number, gridWidth = 65535): Promise<void> {
   const grid = gridOf(Math.ceil((outer * inner) / FFT_LANES), gridWidth);
-  bench.put({ ms_lines: Uint32Array.of(outer * inner, inner, grid.x, 0) });
+  bench.put({ ms_lines: Uint32Array.of(outer * inner, inner, grid.x, spec.size) });
   await bench.dispatch(fftKernel(spec), grid);
 }
 
