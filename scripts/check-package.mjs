@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const project = mkdtempSync(join(tmpdir(), 'modescape-package-'));
 
 /** The names that must be there: the public face (a part of it suffices). */
-const core = ['minimize', 'maximize', 'sample', 'createSolver', 'nva'];
+const core = ['minimize', 'maximize', 'sample', 'invert', 'createSolver', 'nva'];
 
 const run = (command, args, cwd = project) => execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 

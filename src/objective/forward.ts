@@ -23,7 +23,27 @@ export interface ForwardBatch {
   readonly observations: number;
 }
 
-/** A forward model that is any sequence of GPU passes. */
+/**
+ * A forward model that is any sequence of GPU passes.
+ *
+ * @example
+ * const model: BufferForward = {
+ *   async open(device) {
+ *     const pipeline = await device.createComputePipelineAsync({ layout: 'auto', compute: { module } });
+ *     return {
+ *       encode({ parameters, predictions, count }, encoder) {
+ *         const pass = encoder.beginComputePass();
+ *         pass.setPipeline(pipeline);
+ *         const entries = [parameters, predictions].map((buffer, binding) => ({ binding, resource: { buffer } }));
+ *         pass.setBindGroup(0, device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }));
+ *         pass.dispatchWorkgroups(Math.ceil(count / 64));
+ *         pass.end();
+ *       },
+ *     };
+ *   },
+ * };
+ * await invert({ buffers: model, dim: 2, y, noise: 0.1, prior: { mean: 0, deviation: 1 } });
+ */
 export interface BufferForward {
   /** Numbers of parameters and predictions, where it knows them: checked against `dim` and the length of `y`. */
   readonly dim?: number;
