@@ -120,29 +120,56 @@ it.each([
   expect(mean, `${mean} +- ${error}: ${distances}`).toBeLessThan(1.2 * published + 0.005);
 });
 
-it('other quadratures of the entropy reach the same error on four modes', async () => {
-  const problem = planeInversions.find(({ name }) => name === 'plane-four-modes')!.at(2);
-  for (const entropy of ['unscented', 'cubature'] as const) {
-    const { mixture } = await invert({
-      ...problemInversion(problem),
-      device: await getDevice(),
-      method: dfGmvi({ entropy }),
-      components: 20,
-      iterations: 150,
-      seed: 3,
+it.each(['mean', 'unscented', 'cubature'] as const)('DF-GMVI with the entropy by %s: exact where all is Gaussian', async (entropy) => {
+  const { mixture } = await invert({
+    wgsl: 'fn forward(theta: Point, y: ptr<function, Observation>) { (*y)[0] = theta[0] + 2.0 * theta[1]; }',
+    dim: 2,
+    y: [3],
+    noise: 0.5,
+    prior: { mean: [1, 0], deviation: [1, 2] },
+    device: await getDevice(),
+    method: dfGmvi({ entropy }),
+    components: 1,
+    iterations: 40,
+  });
+  // Sigma_0 - Sigma_0 a a^T Sigma_0 / (a^T Sigma_0 a + 1/4), a = (1, 2), Sigma_0 = diag(1, 4).
+  const gain = [1 / 17.25, 8 / 17.25];
+  const mean = [1 + 2 * gain[0]!, 2 * gain[1]!];
+  const covariance = [
+    [1 - gain[0]!, -8 * gain[0]!],
+    [-8 * gain[0]!, 4 - 8 * gain[1]!],
+  ];
+  mean.forEach((value, i) => {
+    expect(Math.abs(mixture.means[0]![i]! - value)).toBeLessThan(1e-4);
+    covariance[i]!.forEach((entry, j) => {
+      expect(Math.abs(mixture.covariances[0]![i]![j]! - entry)).toBeLessThan(1e-4);
     });
-    expect(gridDistance(problem, mixture), entropy).toBeLessThan(0.15);
-  }
+  });
 });
 
-it('exploration by sigma points and by none keep finite; whitened nodes do as well as many drawn ones', async () => {
+it.each(['unscented', 'cubature'] as const)('DF-GMVI with the entropy by %s finds four modes', async (entropy) => {
+  const problem = planeInversions.find(({ name }) => name === 'plane-four-modes')!.at(2);
+  const options = {
+    ...problemInversion(problem),
+    device: await getDevice(),
+    method: dfGmvi({ entropy }),
+    components: 20,
+    iterations: 150,
+    seed: 3,
+  };
+  expect((await invert(options)).modes).toHaveLength(4);
+});
+
+it.each([
+  ['sigma', {}],
+  ['none', {}],
+  ['sampled', { nodes: 10_000 }],
+] as const)('2-D, exploration: %s', async (exploration, options) => {
   const problem = bimodalInversion('centred');
-  for (const exploration of ['sigma', 'none', 'sampled'] as const) {
-    const { mixture } = await smallRun(problem, figure, 1, 30, { exploration });
-    const distance = planeDistance(problem, mixture);
-    expect(Number.isFinite(distance), exploration).toBe(true);
-    if (exploration === 'sampled') expect(distance).toBeLessThan(0.15);
-  }
+  const { mixture } = await smallRun(problem, figure, 1, 30, { exploration, ...options });
+  const distance = planeDistance(problem, mixture);
+  // Without repulsion a mode or the weights may be lost; with enough drawn nodes it is the published run.
+  expect(distance).toBeLessThan(exploration === 'sampled' ? 0.135 : 2);
 });
 
 it('Kalman inversion on a ring, spread 1e-2: finite, and it says that it fails', async () => {

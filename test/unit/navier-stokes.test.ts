@@ -100,17 +100,14 @@ describe('the float64 twin', () => {
 
 describe('the inversion problem', () => {
   it('has the committed content: truth, starts on both sides, data', () => {
-    const { normal } = seededRandom(22);
+    const { normal } = seededRandom(23);
     const draw = () => Array.from({ length: 128 }, () => Number((PRIOR_DEVIATION * normal()).toPrecision(7)));
     const truth = draw();
     expect(navierStokesTruth).toEqual(truth);
-    const image = mirrored(truth);
-    const side = (theta: readonly number[]) => Math.sign(theta.reduce((sum, t, i) => sum + t * (truth[i] - image[i]), 0));
-    expect(navierStokesStarts.map(side)).toEqual([1, -1, 1]);
-    for (const start of navierStokesStarts) {
-      const drawn = draw();
-      expect(largest(start, drawn) === 0 || largest(start, mirrored(drawn)) === 0).toBe(true);
-    }
+    const first = draw();
+    expect(largest(navierStokesStarts[0], first)).toBe(0);
+    expect(largest(navierStokesStarts[1], mirrored(first))).toBe(0);
+    expect(navierStokesStarts[2]).toEqual(draw());
     const { twin, data, observations } = navierStokes();
     expect(data).toHaveLength(observations);
     expect(largest(data, noisy(twin(Float64Array.from(truth)), 0.1))).toBeLessThan(1e-6);
