@@ -4,17 +4,16 @@ import { parseTable } from '../problems/data-tables.ts';
 
 /** @throws OptionError naming the row (the line of the text) and column of a cell that is no number. */
 export function readColumn(text: string, file: string, column: string | undefined): number[] {
-  if (column === undefined) {
-    const rows = parseTable(text, file);
-    if (rows[0]!.length > 1) {
-      throw new OptionError(`${file}: its rows have ${rows[0]!.length} cells; write one value a line, or name a column with --column`);
-    }
-    return rows.map((row) => row[0]!);
-  }
   const lines = text.split(/\r\n|\r|\n/);
   const first = lines.findIndex((line) => line.trim() !== '');
   const separator = [';', ','].find((mark) => lines[first]?.includes(mark)) ?? /\s+/;
   const names = (lines[first] ?? '').trim().split(separator).map(unquoted);
+  if (column === undefined) {
+    if (names.length > 1) {
+      throw new OptionError(`${file}: its rows have ${names.length} cells; write one value a line, or name a column with --column`);
+    }
+    return parseTable(text, file).map((row) => row[0]!);
+  }
   const at = names.indexOf(column);
   if (at < 0) throw new OptionError(`${file}: no column "${column}"; its first row names ${names.join(', ') || 'nothing'}`);
   const values: number[] = [];
