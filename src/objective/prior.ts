@@ -223,8 +223,11 @@ function perParameter(name: string, given: number | readonly number[], dim: numb
 
 /** Rows of a square symmetric matrix, row by row. @throws OptionError */
 export function readSymmetric(name: string, rows: readonly (readonly number[])[], size: number): Float64Array {
-  if (!Array.isArray(rows) || rows.length !== size || rows.some((row) => row.length !== size))
-    throw new OptionError(`${name} must be ${size} rows of ${size} numbers; it has ${rows.length} rows of ${rows[0]?.length ?? 0}`);
+  if (!Array.isArray(rows) || rows.length !== size || rows.some((row) => row?.length !== size)) {
+    const odd = Array.isArray(rows) ? rows.find((row) => row?.length !== size) : undefined;
+    const has = Array.isArray(rows) ? `it has ${rows.length} rows${odd ? `, one of them of ${odd.length ?? 0}` : ''}` : 'it is no list';
+    throw new OptionError(`${name} must be ${size} rows of ${size} numbers; ${has}`);
+  }
   const matrix = new Float64Array(size * size);
   rows.forEach((row, i) => {
     row.forEach((entry: number, j: number) => {

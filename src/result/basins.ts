@@ -13,18 +13,27 @@ export function modesOfMixture(mixture: LogMixture): number[] {
   const mean = (k: number) => means.subarray(k * dim, (k + 1) * dim);
   const heights = logDensity(mixture, means);
   const order = Array.from(logWeights, (_, k) => k).sort((a, b) => heights[b]! - heights[a]!);
-  const mode = new Array<number>(order.length).fill(-1);
-  let modes = 0;
+  /** The highest component of each one's mode, or one that leads there. */
+  const leader = Array.from(order, (_, k) => k);
+  const top = (k: number): number => (leader[k] === k ? k : top(leader[k]!));
+  const rankOf = new Map(order.map((k, rank) => [k, rank]));
   order.forEach((k, rank) => {
-    const nearest = order
+    const joined = order
       .slice(0, rank)
       .map((i) => ({ i, distance: Math.hypot(...mean(i).map((x, axis) => x - mean(k)[axis]!)) }))
       .sort((a, b) => a.distance - b.distance)
-      .slice(0, NEIGHBOURS);
-    const joined = nearest.find(({ i }) => !dips(mixture, mean(k), mean(i), heights[k]!));
-    mode[k] = joined ? mode[joined.i]! : modes++;
+      .slice(0, NEIGHBOURS)
+      .filter(({ i }) => !dips(mixture, mean(k), mean(i), heights[k]!))
+      .map(({ i }) => top(i));
+    joined.forEach((other, turn) => {
+      // To the nearest; and two modes between whose tops this one is no dip are one.
+      const own = top(k);
+      const [higher, lower] = rankOf.get(own)! < rankOf.get(top(other))! ? [own, top(other)] : [top(other), own];
+      if (turn === 0 || heights[lower]! - heights[k]! < DIP) leader[lower] = higher;
+    });
   });
-  return mode;
+  const tops = order.filter((k) => leader[k] === k);
+  return leader.map((_, k) => tops.indexOf(top(k)));
 }
 
 /** Whether the density falls below `level`, that of the lower end, on the way. */

@@ -92,7 +92,7 @@ function whiten(rows: Float64Array, dim: number, count: number): void {
   }
 }
 
-/** Nodes and weights of Gauss quadrature under N(0, 1): roots of the Hermite polynomial by Newton, from the largest inwards. */
+/** Nodes and weights of Gauss quadrature under N(0, 1): roots of the Hermite polynomial by bisection. */
 function hermite(order: number): { nodes: number[]; weights: number[] } {
   // Normalised polynomials h_n = He_n / sqrt(n!), and the one before.
   const evaluate = (x: number): [number, number] => {
@@ -106,20 +106,22 @@ function hermite(order: number): { nodes: number[]; weights: number[] } {
   const reach = 2 * Math.sqrt(order) + 1;
   const steps = 40 * order;
   let left = -reach;
-  let sign = Math.sign(evaluate(left)[0]);
+  // A value of 0 counts as below it, so that a root on a step is one change.
+  const above = (x: number): boolean => evaluate(x)[0] > 0;
+  let wasAbove = above(left);
   for (let step = 1; step <= steps; step++) {
     const right = -reach + (2 * reach * step) / steps;
-    const next = Math.sign(evaluate(right)[0]);
-    if (next !== sign) {
+    const now = above(right);
+    if (now !== wasAbove) {
       let [low, high] = [left, right];
       for (let halving = 0; halving < 80; halving++) {
         const middle = 0.5 * (low + high);
-        if (Math.sign(evaluate(middle)[0]) === sign) low = middle;
+        if (above(middle) === wasAbove) low = middle;
         else high = middle;
       }
       nodes.push(0.5 * (low + high));
     }
-    [left, sign] = [right, next];
+    [left, wasAbove] = [right, now];
   }
   return { nodes, weights: nodes.map((x) => 1 / (order * evaluate(x)[1] ** 2)) };
 }
