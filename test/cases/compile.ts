@@ -5,7 +5,9 @@ import type { Boundary, ObjectiveText } from '../../src/kernels/compose.ts';
 import { controlKernel, type SizeRule, type Weighing } from '../../src/kernels/control.ts';
 import { drawKernel } from '../../src/kernels/draw.ts';
 import { evaluateKernel } from '../../src/kernels/evaluate.ts';
+import { exploreKernels } from '../../src/kernels/explore.ts';
 import { factoriseKernel } from '../../src/kernels/factorise.ts';
+import { forwardKernel, logPosteriorKernel, membersKernel, misfitKernel, residualKernel } from '../../src/kernels/forward.ts';
 import { logRatioKernel } from '../../src/kernels/log-ratio.ts';
 import { mixtureDensityKernel } from '../../src/kernels/mixture-density.ts';
 import { derivativesOf, type Estimator, momentsKernel } from '../../src/kernels/moments.ts';
@@ -14,6 +16,7 @@ import { rewardKernel } from '../../src/kernels/reward.ts';
 import { reweighKernel } from '../../src/kernels/reweigh.ts';
 import { sampleKernel } from '../../src/kernels/sample.ts';
 import { sharedSampleKernel } from '../../src/kernels/shared-sample.ts';
+import { entropyKernels, kalmanKernels, priorKernel, sigmaMomentsKernel, slopesKernel } from '../../src/kernels/sigma.ts';
 import { spectrumKernel } from '../../src/kernels/spectrum.ts';
 import { type UpdateSpec, updateKernel } from '../../src/kernels/update.ts';
 import { whitenKernel } from '../../src/kernels/whiten.ts';
@@ -98,12 +101,37 @@ function* kernels(dim: number): Generator<KernelSource> {
   for (const gradient of [false, true]) yield evaluateKernel({ dim, gradient, objective });
 }
 
+/** Inversion, with fewer data than parameters, or more. */
+function* inversionKernels(dim: number): Generator<KernelSource> {
+  const observations = dim > 72 ? 5 : 2 * dim + 1;
+  const shape = { dim, observations };
+  for (const source of ['sigma', 'particle', 'point'] as const) yield membersKernel({ dim, source });
+  const text = 'fn forward(theta: Point, y: ptr<function, Observation>) { (*y)[0] = theta[0] * first[0]; }';
+  yield forwardKernel({ ...shape, user: { file: 'test.wgsl', text }, data: ['first'] });
+  for (const full of [false, true]) yield residualKernel({ ...shape, full });
+  yield misfitKernel(shape);
+  for (const correlated of [false, true]) yield logPosteriorKernel({ dim, proper: true, correlated, logNorm: -3 });
+  yield logPosteriorKernel({ dim, proper: false, correlated: false, logNorm: 0 });
+  yield slopesKernel(shape);
+  yield* Object.values(kalmanKernels(shape));
+  yield priorKernel(shape);
+  for (const rule of ['kalman', 'variational'] as const) {
+    for (const prior of ['none', 'independent', 'correlated'] as const) yield sigmaMomentsKernel({ ...shape, prior, rule });
+  }
+  yield* Object.values(entropyKernels({ dim, nodes: 2 * dim + 1 }));
+  for (const rule of ['matched', 'sigma', 'none'] as const) yield* Object.values(exploreKernels({ dim, rule, nodes: 100 }));
+  for (const step of ['match', 'widen', 'direct'] as const) {
+    yield updateKernel({ dim, covariance: 'full', step, meanBy: 'new', divisor: 'one', given: true, leaves: 1 });
+  }
+  yield controlKernel({ dim, temperature: 'geometric', sharedBatch: false, components: 3, weighing: { kind: 'carried' } });
+}
+
 const compiling = (dimensions: readonly number[]) =>
   Object.fromEntries(
     dimensions.map((dim) => [
       `compiles every kernel at d = ${dim}`,
       async (device: GPUDevice) => {
-        await Promise.all([...kernels(dim)].map((source) => compile(device, source)));
+        await Promise.all([...kernels(dim), ...inversionKernels(dim)].map((source) => compile(device, source)));
       },
     ]),
   );

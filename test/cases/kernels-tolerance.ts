@@ -84,7 +84,7 @@ export function logGaussianBound(own: Component, inverse: Matrix, x: Vector, dx:
 }
 
 /** L^-T L^-1 (x - mu) per coordinate */
-function pullBound(own: Component, inverse: Matrix, x: Vector, dx: Vector): { size: Vector; error: Vector } {
+export function pullBound(own: Component, inverse: Matrix, x: Vector, dx: Vector): { size: Vector; error: Vector } {
   const { size, error } = whitened(own, inverse, x, dx);
   const n = x.length;
   return {

@@ -1,0 +1,4 @@
+import { cases } from '../cases/inversion-explore.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('inversion: exploration', cases);

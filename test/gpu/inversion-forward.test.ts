@@ -1,0 +1,4 @@
+import { cases } from '../cases/inversion-forward.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('inversion: forward', cases);

@@ -1,0 +1,4 @@
+import { longCases } from '../cases/inversion-identity.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('inversion: identities, long', longCases);

@@ -1,0 +1,4 @@
+import { longCases } from '../cases/inversion-sigma.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('inversion: sigma points, long', longCases);

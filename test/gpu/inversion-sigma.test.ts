@@ -1,0 +1,4 @@
+import { cases } from '../cases/inversion-sigma.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('inversion: sigma points', cases);

@@ -1,0 +1,4 @@
+import { cases } from '../cases/inversion-step.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('inversion: step and weights', cases);
