@@ -2,36 +2,28 @@
  * The loop of inversion by sigma points on the GPU: exploration, members, model runs, moments, step, weights. Iterations are encoded
  * many a submit, where the model lets them.
  */
-import { allocating, BufferSet, readBuffer } from '../gpu/buffers.ts';
-import type { Gpu } from '../gpu/device.ts';
-import { compile, gridOf } from '../gpu/pipelines.ts';
+import { readBuffer } from '../gpu/buffers.ts';
+import { gridOf } from '../gpu/pipelines.ts';
 import type { KernelSource } from '../gpu/wgsl.ts';
 import { controlKernel } from '../kernels/control.ts';
 import { type ExploreRule, exploreKernels } from '../kernels/explore.ts';
 import { membersKernel } from '../kernels/forward.ts';
 import { entropyKernels, kalmanKernels, type PriorKind, priorKernel, sigmaMomentsKernel, slopesKernel } from '../kernels/sigma.ts';
-import {
-  type ControlValues,
-  controlLayout,
-  LANES,
-  momentSize,
-  pack,
-  paramsLayout,
-  recordSize,
-  stopBit,
-  TRACE_ROW,
-  TRACE_ROWS,
-  unpack,
-  zeroControl,
-  zeroParams,
-} from '../kernels/state.ts';
+import { controlLayout, LANES, momentSize, recordSize, unpack } from '../kernels/state.ts';
 import { needsScratch, updateKernel } from '../kernels/update.ts';
-import { seedKey } from '../mixture/random.ts';
 import type { Start } from '../mixture/start.ts';
 import type { ForwardModel } from '../objective/forward.ts';
-import { type Command, CommandMaker, encodeCommand } from './commands.ts';
+import type { Command, CommandMaker } from './commands.ts';
 import type { EngineState } from './engine.ts';
 import { firstMixture } from './first-mixture.ts';
+import {
+  type CreateBuffer,
+  type ForwardBudget,
+  type ForwardCommands,
+  ForwardIterations,
+  forwardParts,
+  packTriangle,
+} from './forward-iterations.ts';
 import type { ForwardRun } from './forward-run.ts';
 import type { Exploration, SigmaMethod } from './inversion-method.ts';
 import { checkInversion, entropyNodes, explorationNodes, membersOf } from './inversion-plan.ts';
@@ -40,99 +32,44 @@ import { DEVIATION_FLOOR } from './start-state.ts';
 const triangle = (size: number): number => (size * (size + 1)) / 2;
 const exploreRule = (rule: Exploration['rule']): ExploreRule => (rule === 'none' || rule === 'sigma' ? rule : 'matched');
 
-export class InversionEngine {
-  readonly gpu: Gpu;
+export class InversionEngine extends ForwardIterations {
   readonly method: SigmaMethod;
-  readonly forward: ForwardRun;
   readonly components: number;
-  readonly seed: number;
-  readonly compileMilliseconds: number;
   readonly #nodes: number;
-  readonly #buffers: BufferSet;
-  readonly #named: Record<string, GPUBuffer>;
-  /** Of an iteration: what comes before the model runs, and after. */
-  readonly #before: Command[];
-  readonly #after: Command[];
 
-  private constructor(
-    { forward, method, components, seed }: Pick<InversionEngine, 'forward' | 'method' | 'components' | 'seed'>,
-    parts: { nodes: number; buffers: BufferSet; named: Record<string, GPUBuffer>; before: Command[]; after: Command[] },
-    compileMilliseconds: number,
-  ) {
-    this.gpu = forward.gpu;
-    this.forward = forward;
+  private constructor(parts: Awaited<ReturnType<typeof forwardParts>>, method: SigmaMethod, components: number, nodes: number) {
+    super(parts);
     this.method = method;
     this.components = components;
-    this.seed = seed;
-    this.compileMilliseconds = compileMilliseconds;
-    this.#nodes = parts.nodes;
-    this.#buffers = parts.buffers;
-    this.#named = parts.named;
-    this.#before = parts.before;
-    this.#after = parts.after;
+    this.#nodes = nodes;
   }
 
   /** @throws LimitError before anything is allocated; OutOfMemoryError. */
   static async create(forward: ForwardRun, method: SigmaMethod, components: number, seed: number): Promise<InversionEngine> {
     const { gpu, model } = forward;
-    const { device } = gpu;
     const { exploration, entropy } = method;
     const nodes = exploration ? explorationNodes(exploration, model.dim, seed) : entropyNodes(entropy ?? 'mean', model.dim);
-    checkInversion(device, model, method, components, nodes);
-    const sources = inversionKernels(model, method, components, nodes?.count ?? 0);
-    const began = performance.now();
-    const names = Object.keys(sources);
-    const compiled = await Promise.all(names.map((name) => compile(device, sources[name]!)));
-    const compileMilliseconds = performance.now() - began;
-    const buffers = new BufferSet(device);
-    const make = () => inversionBuffers(buffers, model, method, components, nodes?.count ?? 0);
-    const named = { ...forward.named, ...(await allocating(device, 'the inversion', make, () => buffers.destroy())) };
-    if (nodes) device.queue.writeBuffer(named.ms_nodes!, 0, Float32Array.from(nodes.rows));
-    const maker = new CommandMaker(buffers, named, Object.fromEntries(names.map((name, i) => [name, compiled[i]!])));
-    const parts = { nodes: nodes?.count ?? 0, buffers, named, ...inversionCommands(maker, model, method, components, nodes?.count ?? 0) };
-    return new InversionEngine({ forward, method, components, seed }, parts, compileMilliseconds);
-  }
-
-  get model(): ForwardModel {
-    return this.forward.model;
-  }
-
-  get dim(): number {
-    return this.model.dim;
-  }
-
-  get bytes(): number {
-    return this.#buffers.bytes + this.forward.bytes;
-  }
-
-  /** Model runs of an iteration. */
-  get members(): number {
-    return membersOf(this.components, this.dim);
-  }
-
-  get progressBuffers(): readonly [control: GPUBuffer, trace: GPUBuffer] {
-    return [this.#named.ms_control!, this.#named.ms_trace!];
-  }
-
-  get waits(): boolean {
-    return this.forward.waits;
+    const count = nodes?.count ?? 0;
+    checkInversion(gpu.device, model, method, components, nodes);
+    const parts = await forwardParts(
+      { forward, seed, members: membersOf(components, model.dim) },
+      inversionKernels(model, method, components, count),
+      (create) => createBuffers(create, model, method, components, count),
+      (maker) => inversionCommands(maker, model, method, components, count),
+    );
+    if (nodes) gpu.device.queue.writeBuffer(parts.named.ms_nodes!, 0, Float32Array.from(nodes.rows));
+    return new InversionEngine(parts, method, components, count);
   }
 
   /** A mixture in search coordinates, and budgets. */
-  start(start: Start, budget: { iterations: number; evaluations?: number | undefined }): void {
+  start(start: Start, budget: ForwardBudget): void {
     const { queue } = this.gpu.device;
-    const { dim, components, method, members } = this;
+    const { dim, components, method } = this;
     const { rows, factors } = firstMixture(start, dim, components, 'full');
-    const most = 0xffffffff;
-    const params = pack(paramsLayout, {
-      ...zeroParams,
-      seed: seedKey(this.seed),
+    const params = {
       components,
       samples: this.#nodes,
       leaves: 1,
-      evaluations_per_iteration: members,
-      max_evaluations: Math.min(budget.evaluations ?? most, most),
-      max_iterations: Math.min(budget.iterations, most),
       draw_scale: method.spread,
       deviation_floor: DEVIATION_FLOOR,
       rate: method.step,
@@ -142,69 +79,20 @@ export class InversionEngine {
       weight_floor: method.weightFloor,
       temperature_ratio: 1,
       capacity: components,
-    });
-    const control = pack(controlLayout, {
-      ...zeroControl,
-      components,
-      rows: members,
-      leaves: 1,
-      temperature: 1,
-      first_temperature: 1,
-      best: -3e38,
-      stop: (budget.evaluations ?? most) < members ? stopBit.evaluations : 0,
-    });
-    queue.writeBuffer(this.#named.ms_params!, 0, params);
-    queue.writeBuffer(this.#named.ms_components!, 0, rows);
-    queue.writeBuffer(this.#named.ms_factors!, 0, factors);
-    queue.writeBuffer(this.#named.ms_control!, 0, control);
+    };
+    this.begin(budget, params, { components, leaves: 1 });
+    queue.writeBuffer(this.named.ms_components!, 0, rows);
+    queue.writeBuffer(this.named.ms_factors!, 0, factors);
   }
-
-  /** Encodes whole iterations. Only where the model does not wait. */
-  encode(encoder: GPUCommandEncoder, iterations: number): void {
-    for (let t = 0; t < iterations; t++) {
-      this.#encodePass(encoder, this.#before);
-      this.forward.encodeModel(encoder);
-      this.#encodePass(encoder, this.#after, true);
-    }
-  }
-
-  /** One iteration in submits of its own. What is encoded into `last` belongs to the last one. */
-  async iterate(last?: (encoder: GPUCommandEncoder) => void): Promise<void> {
-    const { device } = this.gpu;
-    const first = device.createCommandEncoder({ label: 'members' });
-    this.#encodePass(first, this.#before);
-    device.queue.submit([first.finish()]);
-    await this.forward.runModel();
-    const second = device.createCommandEncoder({ label: 'iteration' });
-    this.#encodePass(second, this.#after, true);
-    last?.(second);
-    device.queue.submit([second.finish()]);
-  }
-
-  /** Nothing here depends on how many components are alive. */
-  observe(_control: ControlValues): void {}
 
   /** Control block and all components, read back now. */
   async read(): Promise<EngineState> {
     const { device } = this.gpu;
-    const [control, components, factors] = await Promise.all([
-      readBuffer(device, this.#named.ms_control!),
-      readBuffer(device, this.#named.ms_components!),
-      readBuffer(device, this.#named.ms_factors!),
-    ]);
-    return { control: unpack(controlLayout, control), components: new Float32Array(components), factors: new Float32Array(factors) };
-  }
-
-  dispose(): void {
-    this.#buffers.destroy();
-  }
-
-  #encodePass(encoder: GPUCommandEncoder, commands: readonly Command[], misfits = false): void {
-    const pass = encoder.beginComputePass({ label: 'inversion' });
-    if (misfits) this.forward.encodeMisfits(pass);
-    const live = { components: this.components, rows: this.members, fresh: this.members, leaves: 1 };
-    for (const command of commands) encodeCommand(pass, command, live);
-    pass.end();
+    const { ms_control, ms_components, ms_factors } = this.named as Record<string, GPUBuffer>;
+    const [control, components, factors] = await Promise.all(
+      [ms_control, ms_components, ms_factors].map((buffer) => readBuffer(device, buffer!)),
+    );
+    return { control: unpack(controlLayout, control!), components: new Float32Array(components!), factors: new Float32Array(factors!) };
   }
 }
 
@@ -232,18 +120,11 @@ function inversionKernels(model: ForwardModel, method: SigmaMethod, components: 
   };
 }
 
-function inversionBuffers(buffers: BufferSet, model: ForwardModel, method: SigmaMethod, components: number, nodes: number) {
+function createBuffers(create: CreateBuffer, model: ForwardModel, method: SigmaMethod, components: number, nodes: number): void {
   const { dim, observations, prior } = model;
-  const named: Record<string, GPUBuffer> = {};
-  const create = (name: string, contents: Parameters<BufferSet['create']>[1]) => {
-    named[name] = buffers.create(name.slice(3).replaceAll('_', ' '), contents);
-  };
-  create('ms_control', pack(controlLayout, { ...zeroControl, stop: 1 }));
-  create('ms_params', 1 + Object.keys(paramsLayout).length);
   create('ms_components', components * recordSize(dim));
   create('ms_factors', components * dim * (dim + 1));
   create('ms_moments', components * momentSize(dim, 'full'));
-  create('ms_trace', TRACE_ROWS * TRACE_ROW);
   if (needsScratch({ dim, covariance: 'full' })) create('ms_scratch', components * triangle(dim));
   create('ms_slopes_of', components * dim * observations);
   create('ms_bends', components * dim * observations);
@@ -258,16 +139,18 @@ function inversionBuffers(buffers: BufferSet, model: ForwardModel, method: Sigma
     create('ms_pulls', components * nodes * components * (dim + 1));
   }
   if (prior.correlation) {
-    const { inverse } = prior.correlation;
-    const packed = new Float32Array(triangle(dim));
-    for (let i = 0; i < dim; i++) for (let j = 0; j <= i; j++) packed[triangle(i) + j] = inverse[i * dim + j]!;
-    create('ms_prior', packed);
+    create('ms_prior', packTriangle(prior.correlation.inverse, dim));
     create('ms_prior_factors', components * (triangle(dim) + dim));
   }
-  return named;
 }
 
-function inversionCommands(maker: CommandMaker, model: ForwardModel, method: SigmaMethod, components: number, nodes: number) {
+function inversionCommands(
+  maker: CommandMaker,
+  model: ForwardModel,
+  method: SigmaMethod,
+  components: number,
+  nodes: number,
+): ForwardCommands {
   const { dim, observations } = model;
   const { exploration } = method;
   const outputs = momentSize(dim, 'full');

@@ -4,6 +4,7 @@ import { compile, gridOf, type Pipeline } from '../gpu/pipelines.ts';
 import { logPosteriorKernel, membersKernel } from '../kernels/forward.ts';
 import { batchLayout, LANES, pack } from '../kernels/state.ts';
 import type { Objective, ObjectiveBatch } from '../objective/objective.ts';
+import { packTriangle } from './forward-iterations.ts';
 import type { ForwardRun } from './forward-run.ts';
 
 export interface LogPosterior {
@@ -34,13 +35,7 @@ export async function logPosterior(forward: ForwardRun): Promise<LogPosterior> {
     ms_points: buffers.create('points', members * dim),
     ms_values: buffers.create('values', members),
   };
-  if (prior.correlation) {
-    const { inverse } = prior.correlation;
-    named.ms_prior = buffers.create(
-      'prior',
-      Float32Array.from(inverse).filter((_, at) => at % dim <= Math.floor(at / dim)),
-    );
-  }
+  if (prior.correlation) named.ms_prior = buffers.create('prior', packTriangle(prior.correlation.inverse, dim));
   const bound = new Map<number, [GPUBindGroup, GPUBindGroup]>();
   const groupsOf = (count: number) => {
     const known = bound.get(count);

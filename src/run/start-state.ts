@@ -2,18 +2,7 @@
  * What a start writes: the parameters, the control block, and the first mixture, as the kernels lay them out.
  */
 import { utilityConstants } from '../estimator/utilities.ts';
-import {
-  bestPointOffset,
-  controlLayout,
-  field,
-  NO_VALUE,
-  pack,
-  pairs,
-  paramsLayout,
-  recordSize,
-  stopBit,
-  zeroControl,
-} from '../kernels/state.ts';
+import { controlLayout, field, NO_VALUE, pack, paramsLayout, recordSize, stopBit, zeroControl } from '../kernels/state.ts';
 import { seedKey } from '../mixture/random.ts';
 import type { Start } from '../mixture/start.ts';
 import type { Objective } from '../objective/objective.ts';
@@ -21,6 +10,7 @@ import type { SamplePlan } from '../sampler/plan.ts';
 import { firstAllotment } from '../schedule/allotment.ts';
 import { COOLING_LIMIT, temperatureConstants } from '../schedule/temperature.ts';
 import { decayConstants, firstSize, LEAST_ETA, rateConstants } from '../step/step.ts';
+import { firstMixture } from './first-mixture.ts';
 import { isAllotted, type Method } from './method.ts';
 import { reusedRows } from './plan-run.ts';
 
@@ -67,45 +57,20 @@ export function startState(run: RunShape, options: StartOptions) {
   const { dim, components, method, plan } = run;
   const { weights } = method;
   const { start, firstTemperature } = options;
-  const entries = pairs(dim, method.covariance);
   const record = recordSize(dim);
-  const rows = new Float32Array(components * record);
-  const factors = new Float32Array(2 * entries * components);
+  const { rows, factors } = firstMixture(start, dim, components, method.covariance);
   const allotted = isAllotted(method);
   const allotment = firstRows(method, plan, components, run.samples);
   const own = method.step.size.kind === 'own' ? method.step.size : undefined;
   for (let k = 0; k < components; k++) {
     const at = k * record;
-    rows[at + field.logWeight] = start.logWeights?.[k] ?? -Math.log(components);
-    rows[at + field.stepFactor] = 1;
     rows[at + field.step] = own ? firstSize(own) : 0;
     rows[at + field.reward] = NO_VALUE;
     rows[at + field.pastReward] = NO_VALUE;
-    rows[at + field.id] = k;
     rows[at + field.ridge] = method.ridge ?? 0;
     rows[at + field.firstDraw] = allotment.first[k]!;
     rows[at + field.draws] = allotment.draws[k]!;
     rows[at + field.logShare] = method.sampling === 'mixture' ? rows[at + field.logWeight]! : -Math.log(components);
-    rows[at + field.best] = NO_VALUE;
-    for (let i = 0; i < dim; i++) {
-      const mean = start.means[k * dim + i]!;
-      rows[at + field.mean + i] = mean;
-      rows[at + bestPointOffset(dim) + i] = mean;
-    }
-    if (start.deviations) {
-      let logNorm = -0.5 * dim * Math.log(2 * Math.PI);
-      let trace = 0;
-      for (let i = 0; i < dim; i++) {
-        const deviation = start.deviations[k * dim + i]!;
-        const entry = method.covariance === 'full' ? (i * (i + 1)) / 2 + i : i;
-        factors[2 * entries * k + entry] = deviation;
-        factors[2 * entries * k + entries + entry] = 1 / deviation;
-        logNorm -= Math.log(deviation);
-        trace += deviation * deviation;
-      }
-      rows[at + field.logNorm] = logNorm;
-      rows[at + field.deviation] = Math.sqrt(trace / dim);
-    }
   }
   const rate = rateConstants(method.step.size, firstTemperature);
   const decay = decayConstants(method.step.size, runLength(options, plan));
