@@ -4,7 +4,14 @@ import { problemInversion } from '../../src/cli/invert.ts';
 import { gmki, invert } from '../../src/index.ts';
 import { darcy, permeability } from '../../src/problems/darcy.ts';
 import { mirrored as mirroredPermeability } from '../../src/problems/darcy-basis.ts';
-import { mirrored, navierStokes, navierStokesStarts, navierStokesTruth, vorticityError } from '../../src/problems/navier-stokes.ts';
+import {
+  mirrored,
+  navierStokes,
+  navierStokesStarts,
+  navierStokesTruth,
+  PRIOR_DEVIATION,
+  vorticityError,
+} from '../../src/problems/navier-stokes.ts';
 import { getDevice } from '../harness/device.ts';
 
 it('Navier-Stokes, grid 32, 24 unknowns, 10 iterations', async () => {
@@ -14,7 +21,7 @@ it('Navier-Stokes, grid 32, 24 unknowns, 10 iterations', async () => {
     ...problemInversion(problem),
     device: await getDevice(),
     method: gmki(),
-    start: { means, deviation: 1 },
+    start: { means, deviation: PRIOR_DEVIATION },
     iterations: 10,
   });
   expect(failedRuns).toBe(0);
@@ -44,7 +51,7 @@ it('Darcy, 40 nodes, 32 modes, steps of forcing', async () => {
     ...problemInversion(problem),
     device: await getDevice(),
     method: gmki(),
-    start: { means: [Array.from(start), Array.from(mirroredPermeability(start))], deviation: 1 },
+    start: { means: [Array.from(start), Array.from(mirroredPermeability(start))], deviation: 5 },
     iterations: 20,
   });
   const field = (theta: ArrayLike<number>) => permeability(Float64Array.from(theta), 41).map(Math.log);

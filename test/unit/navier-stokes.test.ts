@@ -104,10 +104,10 @@ describe('the inversion problem', () => {
     const draw = () => Array.from({ length: 128 }, () => Number((PRIOR_DEVIATION * normal()).toPrecision(7)));
     const truth = draw();
     expect(navierStokesTruth).toEqual(truth);
-    const first = draw();
-    expect(largest(navierStokesStarts[0], first)).toBe(0);
-    expect(largest(navierStokesStarts[1], mirrored(first))).toBe(0);
-    expect(navierStokesStarts[2]).toEqual(draw());
+    const [first, second] = [draw(), draw()];
+    expect(largest(navierStokesStarts[0], second)).toBe(0);
+    expect(largest(navierStokesStarts[1], mirrored(second))).toBe(0);
+    expect(largest(navierStokesStarts[2], first)).toBe(0);
     const { twin, data, observations } = navierStokes();
     expect(data).toHaveLength(observations);
     expect(largest(data, noisy(twin(Float64Array.from(truth)), 0.1))).toBeLessThan(1e-6);
