@@ -132,7 +132,6 @@ export function momentsOf(rows: Matrix): { means: Vector; variance: number; cova
 export function expectStandard(runs: ReturnType<typeof momentsOf>[], bias: number, accuracy: number): void {
   const close = (what: string, values: Vector, want: number): void => {
     const { mean, error } = meanOf(values);
-    if (process.env.MODESCAPE_LONG) console.log(`${what}: ${mean.toFixed(4)} +- ${error.toFixed(4)}`);
     expect(Math.abs(mean - want), `${what} is ${mean} +- ${error}`).toBeLessThan(3 * error + bias);
     expect(error, `standard error of ${what}`).toBeLessThan(accuracy);
   };

@@ -220,5 +220,5 @@ describe('a linear model', () => {
       }
     });
     expectStandard(runs, (2 * 0.2) / 24, 0.05);
-  });
+  }, 180_000);
 });
