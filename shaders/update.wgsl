@@ -49,7 +49,7 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
     }
     if (ms_OWN_SIZE) {
       ms_components[record + ms_UPDATES] += 1.0;
-    } else {
+    } else if (!ms_MATCHED) {
       let factor = ms_components[record + ms_STEP_FACTOR];
       ms_components[record + ms_STEP_FACTOR] = select(max(factor * 0.5, 1.0e-3), min(1.0, factor * 1.25), taken);
     }

@@ -6,12 +6,19 @@ fn ms_weigh(lane: u32, mean_value: f32) -> f32 {
   if (ms_params.weight_ratio <= 0.0) {
     return mean_value;
   }
+  // From the best one: another that is far out costs those near it no digits.
+  var best = ms_NO_VALUE;
+  for (var k = lane; k < ms_control.components; k += ms_LANES) {
+    let record = k * ms_RECORD;
+    best = max(best, select(ms_NO_VALUE, ms_components[record + ms_VALUE], ms_components[record + ms_USABLE] > 0.0));
+  }
+  best = ms_largest(lane, best, lane).value;
   var sums = vec4f(0.0);
   for (var k = lane; k < ms_control.components; k += ms_LANES) {
     let record = k * ms_RECORD;
     if (ms_components[record + ms_USABLE] > 0.0) {
       let weight = ms_exp(ms_components[record + ms_LOG_WEIGHT]);
-      sums += vec4f(weight, weight * (ms_components[record + ms_VALUE] - mean_value), 0.0, 0.0);
+      sums += vec4f(weight, weight * (ms_components[record + ms_VALUE] - best), 0.0, 0.0);
     }
   }
   sums = ms_sum(lane, sums);
@@ -19,7 +26,7 @@ fn ms_weigh(lane: u32, mean_value: f32) -> f32 {
   for (var k = lane; k < ms_control.components; k += ms_LANES) {
     let record = k * ms_RECORD;
     if (ms_components[record + ms_USABLE] > 0.0) {
-      let above = ms_components[record + ms_VALUE] - mean_value - centre;
+      let above = ms_components[record + ms_VALUE] - best - centre;
       ms_components[record + ms_LOG_WEIGHT] += ms_params.weight_ratio * ms_components[record + ms_RATE] * above;
     }
   }

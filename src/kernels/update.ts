@@ -104,11 +104,13 @@ export const combineConstants = (spec: UpdateSpec) => ({
   ms_FITTED: spec.fitted ?? false,
 });
 
+/** Steps of a size of their own, which no rate changes. */
+const isMatching = (step: StepRule): boolean => step === 'match' || step === 'widen';
+
 /** What turns moments into a step, by rule and covariance. */
 function stepModules({ dim, covariance, step }: UpdateSpec): string[] {
   if (covariance === 'diagonal') return step === 'exponential' ? [stepFactorDiagonal, exponentialDiagonal, meanSide] : [stepDiagonal];
-  const matching = step === 'match' || step === 'widen';
-  const rule = step === 'exponential' ? [stepExponential, stepFactor, meanSide] : matching ? [stepMatch, stepFactor] : [stepFull];
+  const rule = step === 'exponential' ? [stepExponential, stepFactor, meanSide] : isMatching(step) ? [stepMatch, stepFactor] : [stepFull];
   return [workModule(dim), cholesky, invertFactor, ...rule];
 }
 
@@ -126,6 +128,7 @@ export function updateKernel(spec: UpdateSpec): KernelSource {
       ...combineConstants(spec),
       ms_IBLR: spec.step === 'iblr',
       ms_WIDEN: spec.step === 'widen',
+      ms_MATCHED: isMatching(spec.step),
       ms_TRUST_REGION: trust,
       ms_MEAN_BY_NEW: trust || spec.meanBy === 'new',
       ms_OWN_SIZE: own,
