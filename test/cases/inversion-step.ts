@@ -103,8 +103,8 @@ async function stepProperty(device: GPUDevice, dim: number, rule: GivenRule, com
     const wanted = { sound: 0, indefinite: status.factorisation, notFinite: status.moments }[kind];
     expectEqual(`status of ${where}`, record[field.status], wanted);
     // Matching has no size that could be shrunk.
-    const factor = rule === 'direct' ? nextStepFactor(old[field.stepFactor], wanted === 0) : old[field.stepFactor];
-    expectNear(`step factor of ${where}`, record[field.stepFactor], factor, EPSILON);
+    const shrunk = rule === 'direct' ? nextStepFactor(old[field.stepFactor], wanted === 0) : old[field.stepFactor];
+    expectNear(`step factor of ${where}`, record[field.stepFactor], shrunk, EPSILON);
     expectNear(`rate of ${where}`, record[field.rate], h * old[field.stepFactor], 4e-6 * h);
     for (const at of [field.usable, field.effective, field.value, field.variance, field.best] as const) {
       expectEqual(`record entry ${at} of ${where}`, record[at], old[at]);
