@@ -9,7 +9,7 @@ import { compile, type TopLevelSpec } from 'vega-lite';
 import { problemInversion } from '../src/cli/invert.ts';
 import { dfGmvi, gmki, type InversionMethodSpec, invert } from '../src/index.ts';
 import type { Mixture } from '../src/mixture/mixture.ts';
-import { darcy, permeability } from '../src/problems/darcy.ts';
+import { darcy, mirrored, permeability, stepDarcy } from '../src/problems/darcy.ts';
 import type { InversionProblem } from '../src/problems/inversion.ts';
 import { planeInversions } from '../src/problems/inversion-plane.ts';
 import { bimodalInversion, quadraticInversion } from '../src/problems/inversion-small.ts';
@@ -26,7 +26,8 @@ mkdirSync(folder, { recursive: true });
 async function write(name: string, spec: TopLevelSpec): Promise<void> {
   const view = new View(parse(compile(spec).spec), { renderer: 'none' });
   const file = join(folder, `${name}.svg`);
-  writeFileSync(file, await view.toSVG());
+  // Cells side by side, without seams.
+  writeFileSync(file, (await view.toSVG()).replace('<svg', '<svg shape-rendering="crispEdges"'));
   view.finalize();
   console.log(file);
 }
@@ -121,17 +122,19 @@ await withDevice(async ({ device, adapter }) => {
     ]);
   }
 
-  const flow = darcy({ nodes: 40, modes: 32 });
-  const fields = await invert({ ...problemInversion(flow), device, method: gmki(), components: 3, iterations: 20, seed: 4 });
+  const flow = darcy({ ...stepDarcy, nodes: 41, refinement: 1 });
+  const first = Array.from(flow.truth, (_, i) => 5 * Math.sin(7 * i + 1));
+  const start = { means: [first, Array.from(mirrored(first))], deviation: 5 };
+  const fields = await invert({ ...problemInversion(flow), device, method: gmki(), start, iterations: 20 });
   await write(
     'darcy',
     panels(
       'Logarithm of the permeability: truth and modes',
       [
-        { title: 'truth', field: permeability(flow.truth, 40).map(Math.log) },
+        { title: 'truth', field: permeability(flow.truth, 41).map(Math.log) },
         ...fields.modes
           .slice(0, 3)
-          .map(({ x, weight }) => ({ title: `weight ${weight.toFixed(2)}`, field: permeability(Float64Array.from(x), 40).map(Math.log) })),
+          .map(({ x, weight }) => ({ title: `weight ${weight.toFixed(2)}`, field: permeability(Float64Array.from(x), 41).map(Math.log) })),
       ],
       true,
     ),
