@@ -30,11 +30,7 @@ const components = navierStokesStarts.length;
 await withDevice(async (gpu) => {
   console.log(machineLine(gpu.adapter));
   const model = readForward({ buffers: problem.buffers!, dim: unknowns, y: problem.data, noise: problem.noise, prior: problem.prior! });
-  const method = gmki({ components, iterations }).resolve({
-    dim: unknowns,
-    observations: problem.observations,
-    proper: true,
-  }) as SigmaMethod;
+  const method = gmki({ components, iterations }).resolve({ dim: unknowns }) as SigmaMethod;
   const forward = await ForwardRun.open(gpu, model, components * (2 * unknowns + 1));
   const engine = await InversionEngine.create(forward, method, components, seed);
   const unit = model.prior.deviation[0]!;

@@ -28,7 +28,8 @@ fn ms_main(@builtin(local_invocation_index) lane: u32) {
   }
   let members = ms_params.samples;
   let successful = ms_ensemble[ms_ENSEMBLE_SUCCESSFUL];
-  let some = successful > 0.0;
+  // One alone has no spread to go by.
+  let some = successful >= 2.0;
   let failed = f32(members) - successful;
   let step = select(0.0, ms_ensemble[ms_ENSEMBLE_STEP], some);
   let time = ms_ensemble[ms_ENSEMBLE_TIME];

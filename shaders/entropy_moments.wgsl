@@ -1,5 +1,6 @@
 // What the mixture's entropy gives to the moments of each component: -E log rho (into its record), -g and -H, with the "corrected" Hessian
-// H = E[sum_i r_i (u_i - g)(u_i - g)^T] - I in whitened coordinates, never below -I (kalman.md 3.2). One invocation a number.
+// H = E[sum_i r_i (u_i - g)(u_i - g)^T] - I in whitened coordinates, never below -I where the weights of the nodes are
+// positive (kalman.md 3.2). One invocation a number.
 
 fn ms_node_weight(node: u32) -> f32 {
   return ms_nodes[node * (DIM + 1u) + DIM];

@@ -6,14 +6,14 @@ import { dfGmvi, gmki, uki } from '../method/kalman.ts';
 import type { GivenStart } from '../mixture/start.ts';
 import { givenStart } from '../mixture/start.ts';
 import { type ForwardModel, type InversionTarget, inversionTargetNames, readForward } from '../objective/forward.ts';
-import { toPhysical, toUnconstrained } from '../objective/prior.ts';
+import { unconstrainedOf } from '../objective/prior.ts';
 import type { InversionResult } from '../result/inversion-types.ts';
 import type { InversionSettings } from '../run/inversion-fit.ts';
 import type { InversionMethod, InversionMethodSpec } from '../run/inversion-method.ts';
 import { checkStart, runInversion } from '../run/invert.ts';
 import type { Method, MethodSpec } from '../run/method.ts';
 import { checkNames, unknownName } from '../run/options.ts';
-import { gpuFor, type RunOptions, readRunOptions } from './search-options.ts';
+import { checkAnnealing, gpuFor, type RunOptions, readRunOptions } from './search-options.ts';
 
 /** Methods by name, with their defaults. */
 export const inversionMethods: Readonly<Record<string, (options?: object) => InversionMethodSpec | MethodSpec>> = {
@@ -31,7 +31,7 @@ export interface InvertOptions extends InversionTarget, Omit<RunOptions, 'method
    * with many runs, `uki`, `eki` and `eks` for a single mode; or any method of `sample` that needs no gradients.
    */
   method?: string | InversionMethodSpec | MethodSpec;
-  /** First means in physical units, and their deviation in unconstrained coordinates. Default: drawn from the prior. */
+  /** First means in physical units, and their deviation in unconstrained coordinates. Default: drawn from the prior, or else from N(0, I). */
   start?: GivenStart;
 }
 
@@ -80,11 +80,9 @@ export function readInversion(options: InvertOptions): {
     ) as unknown as InversionTarget,
   );
   const spec = readMethod(options.method ?? 'df-gmvi');
-  const { dim, observations, prior } = model;
+  const { dim } = model;
   const method =
-    'inversion' in spec
-      ? spec.resolve({ dim, observations, proper: prior.proper })
-      : { kind: 'density' as const, method: spec.resolve({ derivatives: 'value', dim }) };
+    'inversion' in spec ? spec.resolve({ dim }) : { kind: 'density' as const, method: spec.resolve({ derivatives: 'value', dim }) };
   const { method: _, start, ...rest } = options;
   const {
     target: __,
@@ -100,10 +98,26 @@ export function readInversion(options: InvertOptions): {
   if (settings.components !== undefined && method.kind === 'sigma' && method.name === 'uki' && settings.components !== 1) {
     throw new OptionError('uki has one component; gmki takes several');
   }
+  if (method.kind === 'density') checkDensityMethod(method.method, settings.iterations);
   if (start === undefined) return { model, method, settings };
-  const entered = givenStart(start, dim, (theta, axis) => enter(model, theta, axis));
-  const components = method.kind === 'particle' ? undefined : checkStart(entered, settings.components, dim);
+  if (typeof start !== 'object' || start === null || !Array.isArray(start.means) || !start.means.every(Array.isArray)) {
+    throw new OptionError('start must be { means, deviation }, means a list of lists with a number for each parameter');
+  }
+  const entered = givenStart(start, dim, (theta, axis) => enter(model, theta, axis), 'within the bounds of its prior');
+  const wanted =
+    settings.components ??
+    (method.kind === 'sigma' && (method.name === 'uki' || 'components' in method.options) ? method.components : undefined);
+  const components = method.kind === 'particle' ? undefined : checkStart(entered, wanted, dim);
   return { model, method, settings: { ...settings, components, start: entered } };
+}
+
+/** A method that fits the density must end at temperature 1. */
+function checkDensityMethod(method: Method, iterations: number | undefined): void {
+  const { temperature, name } = method;
+  if (name === 'nva' && temperature.floor !== 1) {
+    throw new OptionError('nva cools for ever, so that what it ends with is no posterior; take posteriorNva()');
+  }
+  checkAnnealing(method, iterations);
 }
 
 function readMethod(method: string | InversionMethodSpec | MethodSpec): InversionMethodSpec | MethodSpec {
@@ -118,10 +132,8 @@ function readMethod(method: string | InversionMethodSpec | MethodSpec): Inversio
 }
 
 /** A physical parameter in search coordinates. Deviations are in unconstrained ones. */
-function enter({ prior, dim }: ForwardModel, theta: number, axis: number): { u: number; slope: number } | undefined {
-  const point = Float64Array.from(toPhysical(prior.mean, prior));
-  point[axis] = theta;
-  const v = toUnconstrained(point, prior)[axis]!;
-  if (Number.isNaN(v) || axis >= dim) return undefined;
+function enter({ prior }: ForwardModel, theta: number, axis: number): { u: number; slope: number } | undefined {
+  const v = unconstrainedOf(theta, prior.transforms[axis]!);
+  if (Number.isNaN(v)) return undefined;
   return { u: (v - prior.mean[axis]!) / prior.deviation[axis]!, slope: prior.deviation[axis]! };
 }

@@ -9,7 +9,7 @@ import type { SampleResult } from '../result/types.ts';
 import { fit } from '../run/fit.ts';
 import type { Method, MethodSpec } from '../run/method.ts';
 import { checkNames, numberOption } from '../run/options.ts';
-import { gpuFor, readRunOptions, runOptionNames, type SearchOptions, targetOptionNames } from './search-options.ts';
+import { checkAnnealing, gpuFor, readRunOptions, runOptionNames, type SearchOptions, targetOptionNames } from './search-options.ts';
 
 export interface SampleOptions extends SearchOptions {
   /** The posterior lives in the box, into which all of space is mapped smoothly. Else the box only says where to start. */
@@ -80,17 +80,7 @@ export function readSample(options: SampleOptions) {
   if (settings.iterations === undefined && settings.seconds === undefined && settings.evaluations === undefined) {
     settings.iterations = method.iterations ?? ITERATIONS;
   }
-  const { size } = method.step;
-  if (
-    size.kind === 'spectral' &&
-    size.anneal.share === 1 &&
-    settings.iterations !== undefined &&
-    settings.iterations <= size.anneal.iterations
-  ) {
-    throw new OptionError(
-      `iterations is ${settings.iterations}, all of which ${method.name} would anneal in; give more than anneal, which is ${size.anneal.iterations}`,
-    );
-  }
+  checkAnnealing(method, settings.iterations);
   if (bounded && settings.target !== undefined)
     throw new OptionError('target does not combine with bounded: what is seen there is the density with its Jacobian');
   const wanted = Math.max(ASSESSING_DRAWS, resampled);

@@ -2,7 +2,7 @@
 import { closeGpu, type Gpu, openDevice } from '../gpu/device.ts';
 import { OptionError } from '../gpu/errors.ts';
 import type { TargetOptions } from '../objective/objective.ts';
-import type { MethodSpec } from '../run/method.ts';
+import type { Method, MethodSpec } from '../run/method.ts';
 import { numberOption } from '../run/options.ts';
 import type { Progress, SearchSettings } from '../run/search.ts';
 
@@ -85,6 +85,14 @@ export function readRunOptions(options: RunOptions): SearchSettings {
     signal: options.signal,
     onProgress: options.onProgress,
   };
+}
+
+/** A run that does nothing but anneal ends with no posterior. @throws OptionError */
+export function checkAnnealing({ name, step: { size } }: Method, iterations: number | undefined): void {
+  if (size.kind !== 'spectral' || size.anneal.share !== 1 || iterations === undefined || iterations > size.anneal.iterations) return;
+  throw new OptionError(
+    `iterations is ${iterations}, all of which ${name} would anneal in; give more than anneal, which is ${size.anneal.iterations}`,
+  );
 }
 
 const opened = new Map<GPU | undefined, Promise<Gpu>>();

@@ -80,7 +80,11 @@ function readProblem(name: string, flags: InvertFlags): Partial<InvertOptions> {
     if (dim !== undefined && dim !== problem.dimension) {
       throw new OptionError(`--dim is ${dim}, and ${name} has ${problem.dimension} parameters; leave it out`);
     }
-    return { ...problemInversion(problem), ...given };
+    return {
+      ...problemInversion(problem),
+      ...given,
+      ...(given.prior ? { prior: { ...problem.prior, ...priorOf(flags, problem.dimension, false).prior } } : {}),
+    };
   }
   if (!isPath(name)) {
     const { message } = unknownName('forward model', name, Object.keys(inversions));
@@ -114,12 +118,15 @@ function noiseOf({ noise, noiseCovariance }: InvertFlags): { noise?: NoiseOption
   return { noise: list.length === 1 ? list[0]! : list };
 }
 
-function priorOf({ priorMean, priorSd }: InvertFlags, dim: number | undefined): { prior?: PriorOptions } {
+function priorOf({ priorMean, priorSd }: InvertFlags, dim: number | undefined, complete = true): { prior?: PriorOptions } {
   if (priorMean === undefined && priorSd === undefined) return {};
   const one = (list: number[]) => (list.length === 1 ? list[0]! : list);
   const mean = priorMean === undefined ? 0 : one(numbers('--prior-mean', priorMean, dim));
   const deviation = priorSd === undefined ? 1 : one(numbers('--prior-sd', priorSd, dim));
-  return { prior: { mean, deviation } };
+  // Of a built-in problem what is not given stays.
+  return {
+    prior: { ...(complete || priorMean !== undefined ? { mean } : {}), ...(complete || priorSd !== undefined ? { deviation } : {}) },
+  };
 }
 
 function numbers(flag: string, text: string, dim?: number): number[] {

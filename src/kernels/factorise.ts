@@ -3,6 +3,7 @@
 import factorise from '../../shaders/factorise.wgsl?raw';
 import cholesky from '../../shaders/lib/cholesky.wgsl?raw';
 import invertFactor from '../../shaders/lib/invert_factor.wgsl?raw';
+import pivotAny from '../../shaders/lib/pivot_any.wgsl?raw';
 import reduce from '../../shaders/lib/reduce.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import { declare, factorModule, shared } from './compose.ts';
@@ -23,6 +24,7 @@ export function factoriseKernel(spec: { dim: number }): KernelSource {
       factorModule('full', spec.dim),
       reduce,
       workModule(spec.dim),
+      pivotAny,
       cholesky,
       invertFactor,
       factorise,

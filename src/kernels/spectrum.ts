@@ -2,6 +2,7 @@
 import cholesky from '../../shaders/lib/cholesky.wgsl?raw';
 import combine from '../../shaders/lib/combine.wgsl?raw';
 import momentSquares from '../../shaders/lib/moment_squares.wgsl?raw';
+import pivotAny from '../../shaders/lib/pivot_any.wgsl?raw';
 import reduce from '../../shaders/lib/reduce.wgsl?raw';
 import spectrumDiagonal from '../../shaders/lib/spectrum_diagonal.wgsl?raw';
 import spectrumFull from '../../shaders/lib/spectrum_full.wgsl?raw';
@@ -29,7 +30,7 @@ export function spectrumKernel(spec: UpdateSpec): KernelSource {
       pairsModule(spec.covariance),
       reduce,
       stepLimits,
-      ...(full ? [workModule(spec.dim), cholesky, spectrumFull] : [spectrumDiagonal]),
+      ...(full ? [workModule(spec.dim), pivotAny, cholesky, spectrumFull] : [spectrumDiagonal]),
       momentSquares,
       combine,
       spectrum,

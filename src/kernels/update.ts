@@ -6,6 +6,8 @@ import exponentialDiagonal from '../../shaders/lib/exponential_diagonal.wgsl?raw
 import invertFactor from '../../shaders/lib/invert_factor.wgsl?raw';
 import meanSide from '../../shaders/lib/mean_side.wgsl?raw';
 import momentSquares from '../../shaders/lib/moment_squares.wgsl?raw';
+import pivotAny from '../../shaders/lib/pivot_any.wgsl?raw';
+import pivotHeld from '../../shaders/lib/pivot_held.wgsl?raw';
 import rateCommon from '../../shaders/lib/rate_common.wgsl?raw';
 import rateOwn from '../../shaders/lib/rate_own.wgsl?raw';
 import rateSpectral from '../../shaders/lib/rate_spectral.wgsl?raw';
@@ -147,6 +149,7 @@ export function updateKernel(spec: UpdateSpec): KernelSource {
       pairsModule(spec.covariance),
       reduce,
       stepLimits,
+      ...(full ? [spec.given && spec.step === 'direct' ? pivotHeld : pivotAny] : []),
       ...stepModules(spec),
       ...(trust ? [full ? spectrumFull : spectrumDiagonal, trustRegion] : [rate]),
       // Its own cosine, of the decays.

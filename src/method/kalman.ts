@@ -32,7 +32,10 @@ export interface UkiOptions extends Pick<GmkiOptions, 'step' | 'spread' | 'itera
 export interface DfGmviOptions {
   /** h of a step, in (0, 1). Default 0.5. */
   step?: number;
-  /** Quadrature of the entropy terms: at the `mean` (default), `unscented` or `cubature`. */
+  /**
+   * Quadrature of the entropy terms: at the `mean` (default), `unscented` or `cubature`. Beyond three parameters the unscented one has a
+   * negative weight, so that its Hessian need not be definite.
+   */
   entropy?: Entropy;
   /** Distance of the sigma points in standard deviations. Default 0.5; the authors' 1e-3 does not survive float32. */
   spread?: number;
@@ -50,7 +53,8 @@ const count = { min: 1, max: 1e9, whole: true };
 /** A number inside (0, 1). @throws OptionError */
 function stepOption(value: unknown, fallback = 0.5): number {
   const step = numberOption('step', value, fallback, { min: 0, max: 1, above: true });
-  if (step === 1) throw new OptionError('step is 1; it must be a number above 0 and below 1');
+  // As the GPU has it.
+  if (Math.fround(step) === 1) throw new OptionError(`step is ${step}; it must be a number above 0 and below 1`);
   return step;
 }
 
@@ -76,8 +80,8 @@ export function gmki(options: GmkiOptions = {}): InversionMethodSpec {
         max: rule === 'hermite' ? 128 : 2 ** 20,
         whole: true,
       });
-      if (rule === 'whitened' && nodes <= dim) {
-        throw new OptionError(`nodes is ${nodes}; whitened nodes must be more than the ${dim} parameters`);
+      if ((rule === 'whitened' || rule === 'sampled') && nodes <= dim) {
+        throw new OptionError(`nodes is ${nodes}; ${rule} nodes must be more than the ${dim} parameters`);
       }
       return {
         kind: 'sigma',

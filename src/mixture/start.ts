@@ -31,6 +31,7 @@ export function givenStart(
   start: GivenStart,
   dim: number,
   enter: (x: number, axis: number) => { u: number; slope: number } | undefined,
+  where = 'inside the box',
 ): Start {
   const { means, deviation } = start;
   if (!Array.isArray(means) || means.length === 0) throw new OptionError('start.means must be a list with a mean for each component');
@@ -44,7 +45,7 @@ export function givenStart(
       throw new OptionError(`start.means: mean ${k} has ${mean.length} coordinates, and there are ${dim} dimensions`);
     mean.forEach((x: number, i: number) => {
       const entered = Number.isFinite(x) ? enter(x, i) : undefined;
-      if (!entered) throw new OptionError(`start.means: coordinate ${i} of mean ${k} is ${x}; it must be a number inside the box`);
+      if (!entered) throw new OptionError(`start.means: coordinate ${i} of mean ${k} is ${x}; it must be a number ${where}`);
       result.means[k * dim + i] = entered.u;
       result.deviations[k * dim + i] = each[i]! / entered.slope;
     });

@@ -58,6 +58,10 @@ export function readPrior(prior: PriorOptions | undefined, dim: number): Prior {
     deviation?: number | readonly number[];
     covariance?: readonly (readonly number[])[];
   };
+  for (const name of Object.keys(given)) {
+    if (!['mean', 'deviation', 'covariance'].includes(name))
+      throw new OptionError(`unknown prior option "${name}"; known: mean, deviation, covariance, or marginals with a kind`);
+  }
   const mean = perParameter('prior.mean', given.mean ?? 0, dim);
   if (given.covariance === undefined) {
     const deviation = perParameter('prior.deviation', given.deviation ?? 1, dim);
@@ -85,23 +89,24 @@ export function toPhysical(v: ArrayLike<number>, prior: Prior): Float64Array {
 }
 
 /** v of theta; NaN where a parameter is not inside its bounds. */
-export function toUnconstrained(theta: ArrayLike<number>, prior: Prior): Float64Array {
-  return Float64Array.from({ length: prior.dim }, (_, i) => {
-    const { kind, lower, width } = prior.transforms[i]!;
-    const above = theta[i]! - lower;
-    if (kind === 'none') return theta[i]!;
-    if (!(above > 0) || (kind !== 'exponential' && !(above < width))) return Number.NaN;
-    if (kind === 'exponential') return Math.log(above);
-    if (kind === 'logistic') return Math.log(above / (width - above));
-    let low = -9;
-    let high = 9;
-    for (let halving = 0; halving < 80; halving++) {
-      const middle = 0.5 * (low + high);
-      if (normalShare(middle) < above / width) low = middle;
-      else high = middle;
-    }
-    return 0.5 * (low + high);
-  });
+export const toUnconstrained = (theta: ArrayLike<number>, prior: Prior): Float64Array =>
+  Float64Array.from({ length: prior.dim }, (_, i) => unconstrainedOf(theta[i]!, prior.transforms[i]!));
+
+/** Of one parameter. */
+export function unconstrainedOf(theta: number, { kind, lower, width }: Transform): number {
+  const above = theta - lower;
+  if (kind === 'none') return theta;
+  if (!(above > 0) || (kind !== 'exponential' && !(above < width))) return Number.NaN;
+  if (kind === 'exponential') return Math.log(above);
+  if (kind === 'logistic') return Math.log(above / (width - above));
+  let low = -9;
+  let high = 9;
+  for (let halving = 0; halving < 80; halving++) {
+    const middle = 0.5 * (low + high);
+    if (normalShare(middle) < above / width) low = middle;
+    else high = middle;
+  }
+  return 0.5 * (low + high);
 }
 
 /** log density of the prior at v, normalised; 0 where there is none. */
@@ -138,9 +143,21 @@ function marginalPrior(given: Marginal | readonly Marginal[], dim: number): Prio
 
 function readMarginal(marginal: Marginal, where: string): { location: number; scale: number; transform: Transform } {
   const bad = (what: string): OptionError => new OptionError(`${where}: ${what}`);
+  const wanted = {
+    normal: ['mean', 'deviation'],
+    'log-normal': ['mean', 'deviation'],
+    uniform: ['lower', 'upper'],
+    logit: ['mean', 'deviation', 'lower', 'upper'],
+  };
   if (typeof marginal !== 'object' || marginal === null) throw bad('must be an object with a kind: normal, log-normal, uniform or logit');
   for (const [name, value] of Object.entries(marginal)) {
     if (name !== 'kind' && !Number.isFinite(value)) throw bad(`${name} is ${value}; it must be a finite number`);
+  }
+  const names = Object.hasOwn(wanted, marginal.kind) ? wanted[marginal.kind] : [];
+  for (const name of names) if (!(name in marginal)) throw bad(`${name} is missing: a ${marginal.kind} prior has ${names.join(', ')}`);
+  for (const name of Object.keys(marginal)) {
+    const known = ['kind', ...names, ...(marginal.kind === 'log-normal' ? ['lower'] : [])];
+    if (names.length > 0 && !known.includes(name)) throw bad(`unknown "${name}"; a ${marginal.kind} prior has ${names.join(', ')}`);
   }
   if ('deviation' in marginal && !(marginal.deviation > 0)) throw bad(`deviation is ${marginal.deviation}; it must be above 0`);
   switch (marginal.kind) {

@@ -7,7 +7,7 @@ import type { StopReason } from './types.ts';
 export interface InversionMode {
   /** Mean of the component that fits best, in physical units. */
   x: number[];
-  /** Minus misfit and prior there: the log posterior without its normalisers. */
+  /** Minus misfit and prior there: the log posterior without its normalisers. NaN where the run at `x` failed. */
   value: number;
   /** Standard deviation of each parameter over the mode's components, in physical units (by the slope at `x`, where a parameter has bounds). */
   deviation: number[];
@@ -17,7 +17,7 @@ export interface InversionMode {
   weight: number;
   /** Share by the evidence at its components' means: sum of weight exp(value) / mixture density; of one component alone its Laplace evidence. */
   evidenceWeight: number;
-  /** Half the squared noise-whitened residual at `x`: about half the number of data where the model fits. */
+  /** Half the squared noise-whitened residual at `x`: about half the number of data where the model fits. NaN where the run at `x` failed. */
   misfit: number;
   /** The model's predictions at `x`. */
   predictions: number[];

@@ -82,6 +82,7 @@ export abstract class ForwardIterations implements Iterations {
   /** Model runs of an iteration. */
   readonly members: number;
   readonly compileMilliseconds: number;
+  readonly costly = true;
   protected readonly named: Readonly<Record<string, GPUBuffer>>;
   readonly #parts: ForwardParts;
 

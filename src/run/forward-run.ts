@@ -83,6 +83,7 @@ export class ForwardRun {
         throw new OptionError('buffers: open() must give one of encode (its passes join ours) and run (it submits its own work)');
       }
     } catch (error) {
+      open?.dispose?.();
       buffers.destroy();
       throw error;
     }

@@ -1,5 +1,5 @@
 /** Running a method on a forward model, to a mixture in search coordinates. */
-import { ObjectiveError } from '../gpu/errors.ts';
+import { ObjectiveError, OptionError } from '../gpu/errors.ts';
 import { field, recordSize } from '../kernels/state.ts';
 import type { Mixture } from '../mixture/mixture.ts';
 import { purpose, RandomStream } from '../mixture/random.ts';
@@ -8,11 +8,12 @@ import type { ForwardModel } from '../objective/forward.ts';
 import { cholesky } from '../result/linear.ts';
 import type { LogMixture } from '../result/posterior.ts';
 import type { StopReason } from '../result/types.ts';
+import type { ForwardIterations } from './forward-iterations.ts';
 import type { ForwardRun } from './forward-run.ts';
 import { InversionEngine } from './inversion-engine.ts';
 import type { ParticleMethod, SigmaMethod } from './inversion-method.ts';
 import { logPosterior } from './log-posterior.ts';
-import { type Iterations, runLoop } from './loop.ts';
+import { guarded, runLoop } from './loop.ts';
 import type { Method } from './method.ts';
 import { ParticleEngine } from './particle-engine.ts';
 import { type Progress, Search } from './search.ts';
@@ -52,6 +53,8 @@ export interface Fitted {
 export const DENSITY_MEMBERS = 4096;
 const DENSITY_COMPONENTS = 10;
 const DENSITY_ITERATIONS = 300;
+/** What the counters on the GPU hold. */
+const UNLIMITED = 4e9;
 
 /** K draws from the prior with its own covariance's diagonal; where there is none, from N(0, I). */
 export function priorStart(model: ForwardModel, components: number, seed: number): Start {
@@ -72,12 +75,15 @@ export function priorStart(model: ForwardModel, components: number, seed: number
   return { means, deviations: new Float64Array(components * dim).fill(1) };
 }
 
-async function drive(engine: Iterations, settings: InversionSettings, iterations: number, failed: () => string) {
+async function drive(engine: ForwardIterations, settings: InversionSettings, iterations: number) {
   const trace: TraceRow[] = [];
+  const { members } = engine;
   const deadline = settings.seconds === undefined ? undefined : performance.now() + 1000 * settings.seconds;
   const end = await runLoop(engine, {
     signal: settings.signal,
     deadline,
+    // No model run is encoded that a budget does not allow.
+    iterations: Math.min(iterations, Math.floor((settings.evaluations ?? Number.POSITIVE_INFINITY) / members)),
     onProgress: (control, rows) => {
       trace.push(...rows);
       settings.onProgress?.({
@@ -94,25 +100,26 @@ async function drive(engine: Iterations, settings: InversionSettings, iterations
   });
   const { control } = end;
   const stops = stopReasons(control);
-  if (stops.includes('no usable values')) throw new ObjectiveError(failed());
-  if (control.iteration === 0 && end.reason !== 'aborted') {
-    throw new ObjectiveError('no iteration was made, so there is no posterior; give a larger budget');
+  if (stops.includes('no usable values') && control.iteration <= 1) {
+    throw new ObjectiveError(
+      `none of the ${members} model runs of the first iteration gave predictions that can be used: check the forward model where it starts, its units, and the noise (a misfit of 1e30 and more is none)`,
+    );
   }
+  if (control.iteration === 0 && end.reason !== 'aborted') throw new ObjectiveError(NO_ITERATION);
   if (end.reason === 'deadline') stops.push('seconds');
   if (end.reason === 'aborted') stops.push('aborted');
   return { trace, control, stops, aborted: end.reason === 'aborted' };
 }
 
-const nothingFinite = (runs: number): string =>
-  `none of the ${runs} model runs of an iteration gave finite predictions: check the forward model at the start, and its units`;
+const NO_ITERATION = 'no iteration was made, so there is no posterior; give a larger budget';
 
 export async function fitSigma(forward: ForwardRun, method: SigmaMethod, components: number, settings: InversionSettings): Promise<Fitted> {
   const engine = await InversionEngine.create(forward, method, components, settings.seed);
   try {
     const iterations = settings.iterations ?? method.iterations;
     engine.start(settings.start ?? priorStart(forward.model, components, settings.seed), { iterations, evaluations: settings.evaluations });
-    const { trace, control, stops, aborted } = await drive(engine, settings, iterations, () => nothingFinite(engine.members));
-    const state = await engine.read();
+    const { trace, control, stops, aborted } = await drive(engine, settings, iterations);
+    const state = await guarded(engine.gpu, engine.read());
     return {
       mixture: mixtureOfRecords(engine.dim, components, state.components, state.factors),
       iterations: control.iteration,
@@ -136,8 +143,8 @@ export async function fitParticles(forward: ForwardRun, method: ParticleMethod, 
     const iterations = settings.iterations ?? method.iterations;
     const start = settings.start ?? priorStart(forward.model, method.particles, settings.seed);
     engine.start(scattered(start, method.particles, forward.model.dim, settings.seed), { iterations, evaluations: settings.evaluations });
-    const { trace, control, stops, aborted } = await drive(engine, settings, iterations, () => nothingFinite(engine.members));
-    const particles = Float64Array.from((await engine.read()).particles);
+    const { trace, control, stops, aborted } = await drive(engine, settings, iterations);
+    const particles = Float64Array.from((await guarded(engine.gpu, engine.read())).particles);
     return {
       mixture: gaussianOf(particles, engine.dim),
       particles,
@@ -166,10 +173,12 @@ export async function fitDensity(forward: ForwardRun, method: Method, settings: 
       components,
       waves: 1,
       polish: false,
-      iterations: settings.iterations ?? DENSITY_ITERATIONS,
+      evaluations: settings.evaluations ?? UNLIMITED,
+      iterations: settings.iterations ?? method.iterations ?? DENSITY_ITERATIONS,
       start: settings.start ?? priorStart(model, components, settings.seed),
     });
     const result = await search.run().finally(() => search.dispose());
+    if (result.iterations === 0 && result.status !== 'aborted') throw new ObjectiveError(NO_ITERATION);
     return {
       mixture: searchMixture(model, result.mixture),
       iterations: result.iterations,
@@ -190,6 +199,7 @@ export async function fitDensity(forward: ForwardRun, method: Method, settings: 
 /** Particles of a start: its means, as often as there are, spread by its deviations where there are too few. */
 function scattered(start: Start, particles: number, dim: number, seed: number): Float64Array {
   const given = start.means.length / dim;
+  if (given > particles) throw new OptionError(`start has ${given} means, and there are ${particles} particles`);
   if (given === particles) return start.means;
   const random = new RandomStream(seed, purpose.initialise, 1);
   return Float64Array.from({ length: particles * dim }, (_, at) => {
@@ -238,7 +248,7 @@ function gaussianOf(particles: Float64Array, dim: number): LogMixture {
 
 function packedFactor(covariance: Float64Array, dim: number): Float64Array {
   const factor = cholesky(covariance, dim);
-  if (!factor) throw new ObjectiveError('the covariance of the ensemble is not positive definite: use more particles');
+  if (!factor) throw new ObjectiveError('the covariance of the fit is not positive definite: use more particles or components');
   return factor.filter((_, at) => at % dim <= Math.floor(at / dim));
 }
 

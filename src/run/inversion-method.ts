@@ -9,7 +9,7 @@ export interface InversionMethodSpec {
   readonly name: string;
   /** `inversion` tells it from methods that fit a density. */
   readonly inversion: true;
-  resolve(problem: { dim: number; observations: number; proper: boolean }): InversionMethod;
+  resolve(problem: { dim: number }): InversionMethod;
 }
 
 /** Components whose sigma points are run through the model. */

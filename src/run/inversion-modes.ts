@@ -66,7 +66,8 @@ export async function describePosterior(forward: ForwardRun, mixture: LogMixture
     groups.set(mode, [...(groups.get(mode) ?? []), k]);
   });
   const top = Math.max(...evidence);
-  const share = evidence.map((value) => Math.exp(value - top));
+  // Where no run at a mean succeeded there is nothing but the mixture's own weights.
+  const share = evidence.map((value, k) => (top === Number.NEGATIVE_INFINITY ? weights[k]! : Math.exp(value - top)));
   const total = share.reduce((sum, value) => sum + value, 0);
   const modes = [...groups.values()].map((all): InversionMode => {
     const weight = all.reduce((sum, k) => sum + weights[k]!, 0);

@@ -1,14 +1,16 @@
 /** One inversion: opens the model, runs the method, and says what the posterior's modes are. */
-import type { Gpu } from '../gpu/device.ts';
+import { type Gpu, largestBinding } from '../gpu/device.ts';
 import { OptionError } from '../gpu/errors.ts';
 import type { Start } from '../mixture/start.ts';
 import type { ForwardModel } from '../objective/forward.ts';
 import type { InversionResult } from '../result/inversion-types.ts';
+import type { StopReason } from '../result/types.ts';
 import { ForwardRun } from './forward-run.ts';
 import { DENSITY_MEMBERS, fitDensity, fitParticles, fitSigma, type InversionSettings } from './inversion-fit.ts';
-import type { InversionMethod, SigmaMethod } from './inversion-method.ts';
+import type { InversionMethod, ParticleMethod, SigmaMethod } from './inversion-method.ts';
 import { describePosterior, physicalRows, userMixture } from './inversion-modes.ts';
 import { membersOf } from './inversion-plan.ts';
+import { guarded } from './loop.ts';
 import type { Method } from './method.ts';
 import type { TraceRow } from './trace.ts';
 
@@ -21,7 +23,11 @@ export async function runInversion(
   const began = performance.now();
   const components = settings.components ?? ('components' in method ? method.components : 1);
   const members =
-    method.kind === 'sigma' ? membersOf(components, model.dim) : method.kind === 'particle' ? method.particles : DENSITY_MEMBERS;
+    method.kind === 'sigma'
+      ? membersOf(components, model.dim)
+      : method.kind === 'particle'
+        ? method.particles
+        : Math.min(DENSITY_MEMBERS, Math.floor(largestBinding(gpu.device) / (4 * Math.max(model.observations, model.dim))));
   const forward = await ForwardRun.open(gpu, model, members);
   try {
     const fitted =
@@ -31,10 +37,15 @@ export async function runInversion(
           ? await fitSigma(forward, method, components, settings)
           : await fitParticles(forward, method, settings);
     const ran = performance.now();
-    const { modes, failed } = await describePosterior(forward, fitted.mixture);
+    const { modes, failed } = await guarded(gpu, describePosterior(forward, fitted.mixture));
     const name = method.kind === 'density' ? method.method.name : method.name;
     const options = method.kind === 'density' ? method.method.options : method.options;
-    const hint = method.kind === 'sigma' ? hintOf(method, model, fitted.trace) : undefined;
+    const hint =
+      method.kind === 'sigma'
+        ? hintOf(method, model, fitted.trace)
+        : method.kind === 'particle'
+          ? tooEarly(method, fitted.stops)
+          : undefined;
     const count = modes.length;
     return {
       status: fitted.aborted ? 'aborted' : 'success',
@@ -55,7 +66,7 @@ export async function runInversion(
       },
       seed: settings.seed,
       method: name,
-      options: { ...options },
+      options: { ...options, ...budgets(settings), ...(method.kind === 'particle' ? { particles: method.particles } : { components }) },
       adapter: gpu.adapter,
       gpuBytes: fitted.bytes,
       version: __VERSION__,
@@ -81,9 +92,22 @@ function hintOf(method: SigmaMethod, model: ForwardModel, trace: readonly TraceR
   return `${method.name}: the spread of a component ${grows ? 'still grows' : 'has grown'} along a direction that the data do not hold (${(now / first).toPrecision(2)} times its first): the posterior looks curved, like a ring or a banana, where Kalman steps fail. Use df-gmvi, or gmbbvi with many model runs.`;
 }
 
+/** Ensemble Kalman inversion by adaptive steps is the posterior's at its end only. */
+function tooEarly({ rule, step, name }: ParticleMethod, stops: readonly StopReason[]): string | undefined {
+  if (rule !== 'inversion' || step !== undefined || stops.includes('settled')) return undefined;
+  return `${name} was stopped before its time was up: the ensemble is on its way from the prior to the posterior. Give it more iterations.`;
+}
+
+const budgets = ({ iterations, evaluations, seconds }: InversionSettings): Record<string, number> =>
+  Object.fromEntries(Object.entries({ iterations, evaluations, seconds }).filter(([, value]) => value !== undefined)) as Record<
+    string,
+    number
+  >;
+
 /** @throws OptionError where the start does not suit. */
 export function checkStart(start: Start, components: number | undefined, dim: number): number {
   const count = start.means.length / dim;
+  if (count > 1024) throw new OptionError(`start has ${count} means; there can be 1024 components`);
   if (components !== undefined && components !== count) {
     throw new OptionError(`components is ${components}, but start has ${count} means`);
   }

@@ -20,6 +20,8 @@ export interface Iterations {
   observe(control: ControlValues): void;
   /** Whose passes run within iterations, beside the library's own. */
   readonly guest?: string | undefined;
+  /** Iterations may take seconds: the first is waited for before more are encoded. */
+  readonly costly?: boolean | undefined;
 }
 
 export interface LoopOptions {
@@ -51,7 +53,7 @@ export async function runLoop(engine: Iterations, options: LoopOptions = {}): Pr
   const wanted = options.iterations ?? Number.POSITIVE_INFINITY;
   let encoded = 0;
   let seen = 0;
-  let batch = Math.min(options.iterationsPerSubmit ?? 4, TRACE_ROWS);
+  let batch = Math.min(options.iterationsPerSubmit ?? (engine.costly ? 1 : 4), TRACE_ROWS);
   let last: ControlValues | undefined;
   let finishedAt = performance.now();
   const pending: { read: () => Promise<ArrayBuffer>; iterations: number }[] = [];
@@ -116,7 +118,7 @@ export async function runLoop(engine: Iterations, options: LoopOptions = {}): Pr
         encoded += iterations;
       }
       pending.push({ read, iterations: engine.waits ? 1 : iterations });
-      if (engine.waits || pending.length >= IN_FLIGHT) await settle();
+      if (engine.waits || pending.length >= (engine.costly && batch === 1 ? 1 : IN_FLIGHT)) await settle();
       reason = ended();
     }
     while (pending.length > 0) await settle();

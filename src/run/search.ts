@@ -241,7 +241,9 @@ export class Search {
     const engine = this.#engine;
     const start = this.#settings.start ?? uniformStart(this.#objective.box.dim, engine.components, seed, wave);
     let left = evaluations - this.#evaluations;
-    const forTemperature = this.#method.temperature.first === undefined ? 2 : 0;
+    const { temperature } = this.#method;
+    const bySlopes = temperature.kind === 'geometric' && temperature.from === 'slopes';
+    const forTemperature = temperature.first !== undefined ? 0 : bySlopes ? 2 * engine.components : 2;
     const perIteration = engine.firstEvaluations;
     if (left < perIteration + forTemperature) {
       // Too little for one iteration; start candidates may still make something of it.
@@ -311,7 +313,7 @@ export class Search {
     const random = new RandomStream(this.#settings.seed, purpose.initialise, wave + 0x10000);
     if (temperature.kind === 'geometric' && temperature.from === 'slopes') {
       const samples = Math.min(this.#engine.samples, Math.floor(budget / this.#engine.components));
-      const { points, temperatureOf } = slopeDraws(start, dim, Math.max(samples, 2), random);
+      const { points, temperatureOf } = slopeDraws(start, dim, samples, random);
       return temperatureOf(await this.#startValues(points));
     }
     const count = Math.max(2, Math.min(budget, Math.max(64, Math.min(1024, this.#engine.plan.evaluations))));

@@ -82,7 +82,7 @@ export async function withEnsemble<T>(
   const gpu = await openDevice({ device: await getDevice() });
   const model = readForward(target);
   const { dim, prior } = model;
-  const method = { eki, eks }[rule](options).resolve({ dim, observations: model.observations, proper: prior.proper }) as ParticleMethod;
+  const method = { eki, eks }[rule](options).resolve({ dim }) as ParticleMethod;
   const forward = await ForwardRun.open(gpu, model, method.particles);
   const engine = await ParticleEngine.create(forward, method, seed);
   const random = new RandomStream(startSeed, purpose.initialise);

@@ -183,3 +183,33 @@ it.each([
 it.each([0, 1, -0.5, Number.NaN])('a step of %d is refused', async (step) => {
   await expect(run({ method: gmki({ step }) })).rejects.toThrow(/step is/);
 });
+
+it('very small noise: no step fails, and the covariance is that of the data and prior', async () => {
+  const wgsl = 'fn forward(theta: Point, y: ptr<function, Observation>) { (*y)[0] = theta[0] + theta[1]; }';
+  for (const method of ['uki', 'df-gmvi'] as const) {
+    const { failedSteps, mixture } = await run({
+      wgsl,
+      dim: 2,
+      y: [1],
+      noise: 1e-4,
+      prior: { mean: 0, deviation: 1 },
+      method,
+      iterations: 40,
+    });
+    expect(failedSteps, method).toBe(0);
+    const [[aa, ab]] = mixture.covariances[0] as [[number, number]];
+    // Across the data's direction the prior is left: 1/2 (1, -1) (1, -1)^T.
+    if (method === 'uki') expect(Math.abs(aa - 0.5) + Math.abs(ab + 0.5)).toBeLessThan(0.02);
+  }
+});
+
+it.each([
+  [{ prior: { kind: 'normal', mean: 0 } }, /deviation is missing: a normal prior has mean, deviation/],
+  [{ prior: { mean: 0, sd: 5 } }, /unknown prior option "sd"/],
+  [{ method: 'uki', start: { means: [[0], [1]], deviation: 1 } }, /components is 1, but start has 2 means/],
+  [{ method: 'gmki', start: { means: [null], deviation: 1 } }, /start must be/],
+  [{ method: 'gmki', evaluations: 5 }, /no iteration was made/],
+  [{ method: 'gmbbvi', evaluations: 5 }, /no iteration was made/],
+] as [object, RegExp][])('what does not fit %#', async (options, message) => {
+  await expect(run(options as Partial<InvertOptions>)).rejects.toThrow(message);
+});
