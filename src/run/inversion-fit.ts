@@ -102,7 +102,7 @@ async function drive(engine: ForwardIterations, settings: InversionSettings, ite
   const stops = stopReasons(control);
   if (stops.includes('no usable values') && control.iteration <= 1) {
     throw new ObjectiveError(
-      `none of the ${members} model runs of the first iteration gave predictions that can be used: check the forward model where it starts, its units, and the noise (a misfit of 1e30 and more is none)`,
+      `${engine instanceof ParticleEngine ? 'fewer than two' : 'none'} of the ${members} model runs of the first iteration gave predictions that can be used: check the forward model where it starts, its units, and the noise (a misfit of 1e30 and more is none)`,
     );
   }
   if (control.iteration === 0 && end.reason !== 'aborted') throw new ObjectiveError(NO_ITERATION);
