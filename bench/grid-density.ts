@@ -24,7 +24,8 @@ export function mixtureDensity({ weights, means, covariances }: Mixture, points:
     const aa = covariances[k]![0]![0]!;
     const ab = plane ? covariances[k]![0]![1]! : 0;
     const bb = plane ? covariances[k]![1]![1]! : 1;
-    const determinant = aa * bb - ab * ab;
+    // A sliver's determinant may round to 0 and less.
+    const determinant = Math.max(aa * bb - ab * ab, 1e-12 * aa * bb);
     return {
       mean: means[k]!,
       aa: bb / determinant,

@@ -51,8 +51,8 @@ const methods: readonly {
     make: (dim) => gmbbvi({ anneal: 0, samples: Math.max(4 * dim, 8) }),
   },
   { name: 'uki', components: 1, perIteration: (dim) => 2 * dim + 1, make: () => uki() },
-  { name: 'eki', components: 1, perIteration: () => 200, make: (_, iterations) => eki({ particles: 200, iterations }) },
-  { name: 'eks', components: 1, perIteration: () => 200, make: (_, iterations) => eks({ particles: 200, iterations }) },
+  { name: 'eki', components: 1, perIteration: () => 100, make: (_, iterations) => eki({ particles: 100, iterations }) },
+  { name: 'eks', components: 1, perIteration: () => 100, make: (_, iterations) => eks({ particles: 100, iterations }) },
 ];
 
 for (const name of names)
