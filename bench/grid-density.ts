@@ -46,5 +46,7 @@ export function mixtureDensity({ weights, means, covariances }: Mixture, points:
 export function gridDistance(p: readonly number[], q: readonly number[]): number {
   const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
   const [massP, massQ] = [total(p), total(q)];
+  // All of it lies elsewhere.
+  if (!(massQ > 0)) return 2;
   return p.reduce((sum, value, i) => sum + Math.abs(value / massP - q[i]! / massQ), 0);
 }

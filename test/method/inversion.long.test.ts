@@ -157,7 +157,9 @@ it.each(['unscented', 'cubature'] as const)('DF-GMVI with the entropy by %s find
     iterations: 150,
     seed: 3,
   };
-  expect((await invert(options)).modes).toHaveLength(4);
+  // A component that is nowhere may be left over.
+  const { modes } = await invert(options);
+  expect(modes.filter(({ weight }) => weight > 0.01)).toHaveLength(4);
 });
 
 it.each([
