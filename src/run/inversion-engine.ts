@@ -26,7 +26,7 @@ import {
 } from './forward-iterations.ts';
 import type { ForwardRun } from './forward-run.ts';
 import type { Exploration, SigmaMethod } from './inversion-method.ts';
-import { checkInversion, entropyNodes, explorationNodes, membersOf } from './inversion-plan.ts';
+import { checkInversion, checkNodes, entropyNodes, explorationNodes, membersOf } from './inversion-plan.ts';
 import { DEVIATION_FLOOR } from './start-state.ts';
 
 const triangle = (size: number): number => (size * (size + 1)) / 2;
@@ -48,6 +48,7 @@ export class InversionEngine extends ForwardIterations {
   static async create(forward: ForwardRun, method: SigmaMethod, components: number, seed: number): Promise<InversionEngine> {
     const { gpu, model } = forward;
     const { exploration, entropy } = method;
+    if (exploration) checkNodes(gpu.device, exploration, model.dim);
     const nodes = exploration ? explorationNodes(exploration, model.dim, seed) : entropyNodes(entropy ?? 'mean', model.dim);
     const count = nodes?.count ?? 0;
     checkInversion(gpu.device, model, method, components, nodes);

@@ -11,6 +11,19 @@ const MAX_KALMAN_OBSERVATIONS = 2048;
 /** Members of an iteration. */
 export const membersOf = (components: number, dim: number): number => components * (2 * dim + 1);
 
+/** Before nodes are made, which takes a while where there are many. @throws LimitError */
+export function checkNodes(device: GPUDevice, { rule, nodes }: Exploration, dim: number): void {
+  if (rule !== 'whitened' && rule !== 'sampled') return;
+  const fits = Math.floor(largestBinding(device) / (4 * (dim + 1)));
+  assertBinding(
+    device,
+    `${nodes} exploration nodes of ${dim} parameters`,
+    4 * nodes * (dim + 1),
+    `At most ${fits} fit: give fewer nodes.`,
+    fits,
+  );
+}
+
 export function explorationNodes({ rule, nodes }: Exploration, dim: number, seed: number): Nodes | undefined {
   switch (rule) {
     case 'none':
