@@ -19,7 +19,7 @@ export interface GmkiOptions {
   nodes?: number;
   /** Distance of the sigma points in standard deviations. Default min(2, sqrt d). */
   spread?: number;
-  /** Smallest weight. Default 1e-15. */
+  /** Smallest weight, half of 1/K at most. Default 1e-15. */
   weightFloor?: number;
   /** K. Default 3. */
   components?: number;
@@ -39,7 +39,7 @@ export interface DfGmviOptions {
   entropy?: Entropy;
   /** Distance of the sigma points in standard deviations. Default 0.5; the authors' 1e-3 does not survive float32. */
   spread?: number;
-  /** Smallest weight. Default 1e-8. */
+  /** Smallest weight, half of 1/K at most. Default 1e-8. */
   weightFloor?: number;
   /** K. Default 10. */
   components?: number;

@@ -209,16 +209,4 @@ describe('a linear model', () => {
     }
     expectStandard(runs, (2 * (dim + 1)) / particles, 0.05);
   });
-
-  it('the sampler averages to the posterior', async () => {
-    const runs: ReturnType<typeof momentsOf>[] = [];
-    await withEnsemble(linearTarget, 'eks', { particles: 24, step: 0.2, iterations: 1e6 }, 1, async ({ engine, physical }) => {
-      await runLoop(engine, { iterations: 100 });
-      for (let read = 0; read < 80; read++) {
-        await runLoop(engine, { iterations: 20 });
-        runs.push(momentsOf(standardised(physical((await engine.read()).particles))));
-      }
-    });
-    expectStandard(runs, (2 * 0.2) / 24, 0.05);
-  }, 180_000);
 });
