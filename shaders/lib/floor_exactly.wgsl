@@ -1,5 +1,10 @@
-// Of normalised weights those below the floor get it, and the others share the rest (kalman.md 3.1.4).
+// Normalises weights just written; then those below the floor get it, and the others share the rest (kalman.md 3.1.4).
 fn ms_floor_exactly(lane: u32) {
+  storageBarrier();
+  workgroupBarrier();
+  ms_normalise_weights(lane);
+  storageBarrier();
+  workgroupBarrier();
   let least = min(ms_params.weight_floor, 0.5 / f32(ms_control.components));
   let least_log = log(max(least, 1.0e-37));
   var shares = vec4f(0.0);

@@ -30,11 +30,6 @@ fn ms_weigh(lane: u32, mean_value: f32) -> f32 {
       ms_components[record + ms_LOG_WEIGHT] += ms_params.weight_ratio * ms_components[record + ms_RATE] * above;
     }
   }
-  storageBarrier();
-  workgroupBarrier();
-  ms_normalise_weights(lane);
-  storageBarrier();
-  workgroupBarrier();
   ms_floor_exactly(lane);
   return mean_value;
 }

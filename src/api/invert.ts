@@ -3,8 +3,7 @@ import { OptionError } from '../gpu/errors.ts';
 import { eki, eks } from '../method/ensemble.ts';
 import { gmbbvi } from '../method/gmbbvi.ts';
 import { dfGmvi, gmki, uki } from '../method/kalman.ts';
-import type { GivenStart } from '../mixture/start.ts';
-import { givenStart } from '../mixture/start.ts';
+import { type GivenStart, givenStart } from '../mixture/start.ts';
 import { type ForwardModel, type InversionTarget, inversionTargetNames, readForward } from '../objective/forward.ts';
 import { unconstrainedOf } from '../objective/prior.ts';
 import type { InversionResult } from '../result/inversion-types.ts';
@@ -27,8 +26,8 @@ export const inversionMethods: Readonly<Record<string, (options?: object) => Inv
 
 export interface InvertOptions extends InversionTarget, Omit<RunOptions, 'method' | 'target' | 'waves'> {
   /**
-   * By name, or from a method function: `gmki` for a few model runs and separate modes, `df-gmvi` (default) for curved posteriors too, `gmbbvi` for the best fit
-   * with many runs, `uki`, `eki` and `eks` for a single mode; or any method of `sample` that needs no gradients.
+   * By name, or from a method function: `gmki` for a few model runs and separate modes, `df-gmvi` (default) for curved posteriors too,
+   * `gmbbvi` for the best fit with many runs, `uki`, `eki` and `eks` for a single mode; or any method of `sample` that needs no gradients.
    */
   method?: string | InversionMethodSpec | MethodSpec;
   /** First means in physical units, and their deviation in unconstrained coordinates. Default: drawn from the prior, or else from N(0, I). */

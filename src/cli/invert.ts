@@ -145,7 +145,7 @@ const MOST_ROWS = 20;
 const MOST_COORDINATES = 6;
 
 /** Modes, and what it took to find them. */
-export function describeInversion(result: InversionResult): string {
+function describeInversion(result: InversionResult): string {
   const { modes, modelRuns, failedRuns, failedSteps, iterations, seconds, adapter, status, message, hint } = result;
   const list = (values: readonly number[], digits: number) =>
     `(${values

@@ -57,7 +57,7 @@ const DENSITY_ITERATIONS = 300;
 const UNLIMITED = 4e9;
 
 /** K draws from the prior with its own covariance's diagonal; where there is none, from N(0, I). */
-export function priorStart(model: ForwardModel, components: number, seed: number): Start {
+function priorStart(model: ForwardModel, components: number, seed: number): Start {
   const { dim, prior } = model;
   const random = new RandomStream(seed, purpose.initialise);
   const means = new Float64Array(components * dim);
