@@ -7,22 +7,25 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
   if (ms_control.stop != 0u) {
     return;
   }
-  let place = ms_row_place(workgroup, lane);
+  let place = ms_group_among(1u, ms_control.rows, workgroup, lane);
   if (place.component == 0xffffffffu) {
     return;
   }
-  let row = ms_ring(place.sample);
-  let position = row - ms_chunk.first_sample;
-  var x: Point;
-  for (var i = 0u; i < DIM; i++) {
-    x[i] = ms_points[i * ms_chunk.batch_stride + position];
-  }
-  let density = ms_row_density(&x, position);
-  let l = ms_values[row].x;
-  ms_values[row].y = select(l - ms_control.temperature * density.log_q, ms_NO_VALUE, l == ms_NO_VALUE);
+  var points = ms_read_points(place);
+  var x: ms_Points;
+  ms_collect(&points, &x);
+  let density = ms_row_density(&x, place);
+  let log_q = ms_numbers(density.log_q);
+  let log_proposal = ms_numbers(density.log_proposal);
   let reused = ms_control.rows - ms_control.fresh;
-  if (!ms_AGAIN && place.sample >= reused) {
-    ms_values[row].z = density.log_proposal;
-    ms_remember(place.sample - reused, l, &x);
+  for (var s = 0u; s < place.count; s++) {
+    let row = ms_ring(place.sample + s * place.step);
+    let l = ms_values[row].x;
+    ms_values[row].y = select(l - ms_control.temperature * log_q[s], ms_NO_VALUE, l == ms_NO_VALUE);
+    let sample = place.sample + s * place.step;
+    if (!ms_AGAIN && sample >= reused) {
+      ms_values[row].z = log_proposal[s];
+      ms_remember(sample - reused, l, &points[s]);
+    }
   }
 }

@@ -10,15 +10,15 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
   for (var i = 0u; i < DIM; i++) {
     x[i] = ms_points[index * DIM + i];
   }
+  var y: Point;
   var gradient: Point;
-  let log_q = ms_density_with_gradient(&x, ms_batch.components, &gradient).log_q;
+  let log_q = ms_density_with_gradient(&x, ms_batch.components, ms_Own(ms_NOBODY, 0.0), &y, &gradient).log_q;
   ms_results[index] = log_q;
   for (var i = 0u; i < DIM; i++) {
     ms_gradients[index * DIM + i] = gradient[i];
   }
-  var y: Point;
   for (var j = 0u; j < ms_batch.components; j++) {
-    let log_own = ms_component_log_density(j, ms_whiten(j, &x, &y)) + ms_components[j * ms_RECORD + ms_LOG_WEIGHT];
+    let log_own = ms_component_log_density(j, ms_whiten(j, &x, &y)) + ms_head(j).y;
     ms_responsibilities[index * ms_batch.components + j] = ms_exp(log_own - log_q);
   }
 }

@@ -2,85 +2,99 @@
 // ms_SHARES: whether the density is wanted too that the components' shares of a shared batch make.
 
 struct ms_Density {
-  log_q: f32,
-  log_proposal: f32,   // log sum_k share_k N_k; log q where the shares are the weights
+  log_q: ms_Group,
+  log_proposal: ms_Group,   // log sum_k share_k N_k; log q where the shares are the weights
 }
 
-fn ms_component_log_density(component: u32, square: f32) -> f32 {
-  return ms_components[component * ms_RECORD + ms_LOG_NORM] - 0.5 * square;
+// What a sample's own component knows of it without solving: its whitened place.
+struct ms_Own {
+  component: u32,      // ms_NOBODY: it is nobody's
+  square: ms_Group,    // |y|^2
 }
 
-fn ms_density(x: ptr<function, Point>, components: u32) -> ms_Density {
-  var top = ms_NO_VALUE;
-  var sum = 0.0;
-  var share_top = ms_NO_VALUE;
-  var share_sum = 0.0;
-  var y: Point;
+const ms_NOBODY: u32 = 0xffffffffu;
+
+fn ms_log_density_of(log_norm: f32, square: ms_Group) -> ms_Group {
+  return ms_all(log_norm) + -0.5 * square;
+}
+
+fn ms_component_log_density(component: u32, square: ms_Group) -> ms_Group {
+  return ms_log_density_of(ms_head(component).x, square);
+}
+
+fn ms_density(x: ptr<function, ms_Points>, components: u32, own: ms_Own) -> ms_Density {
+  var top = ms_all(ms_NO_VALUE);
+  var sum = ms_all(0.0);
+  var share_top = ms_all(ms_NO_VALUE);
+  var share_sum = ms_all(0.0);
+  var y: ms_Points;
   for (var j = 0u; j < components; j++) {
-    let own = ms_component_log_density(j, ms_whiten(j, x, &y));
-    let term = own + ms_components[j * ms_RECORD + ms_LOG_WEIGHT];
-    if (term > top) {
-      sum = sum * ms_exp(top - term) + 1.0;
-      top = term;
-    } else {
-      sum += ms_exp(term - top);
+    var square = own.square;
+    if (j != own.component) {
+      square = ms_whiten(j, x, &y);
     }
+    let head = ms_head(j);
+    let log_own = ms_log_density_of(head.x, square);
+    let joined = ms_join(top, log_own + ms_all(head.y));
+    sum = ms_times(sum, joined.shrink) + joined.weight;
+    top = joined.top;
     if (ms_SHARES) {
-      let share = own + ms_components[j * ms_RECORD + ms_LOG_SHARE];
-      if (share > share_top) {
-        share_sum = share_sum * ms_exp(share_top - share) + 1.0;
-        share_top = share;
-      } else {
-        share_sum += ms_exp(share - share_top);
-      }
+      let part = ms_join(share_top, log_own + ms_all(head.z));
+      share_sum = ms_times(share_sum, part.shrink) + part.weight;
+      share_top = part.top;
     }
   }
-  let log_q = top + log(sum);
-  return ms_Density(log_q, select(log_q, share_top + log(max(share_sum, 1.0)), ms_SHARES));
+  let log_q = top + ms_log_of(sum);
+  if (ms_SHARES) {
+    return ms_Density(log_q, share_top + ms_log_of(share_sum));
+  }
+  return ms_Density(log_q, log_q);
 }
 
-// The same, and the gradient of log q: -sum_j r_j L_j^-T y_j with responsibilities r.
-fn ms_density_with_gradient(x: ptr<function, Point>, components: u32, gradient: ptr<function, Point>) -> ms_Density {
-  var top = ms_NO_VALUE;
-  var sum = 0.0;
-  var share_top = ms_NO_VALUE;
-  var share_sum = 0.0;
-  var y: Point;
+// The same, and the gradient of log q: -sum_j r_j L_j^-T y_j with responsibilities r. `own_y`: the whitened place in `own.component`.
+fn ms_density_with_gradient(
+  x: ptr<function, ms_Points>, components: u32, own: ms_Own, own_y: ptr<function, ms_Points>, gradient: ptr<function, ms_Points>,
+) -> ms_Density {
+  var top = ms_all(ms_NO_VALUE);
+  var sum = ms_all(0.0);
+  var share_top = ms_all(ms_NO_VALUE);
+  var share_sum = ms_all(0.0);
+  var y: ms_Points;
   for (var i = 0u; i < DIM; i++) {
-    (*gradient)[i] = 0.0;
+    (*gradient)[i] = ms_all(0.0);
   }
   for (var j = 0u; j < components; j++) {
-    let own = ms_component_log_density(j, ms_whiten(j, x, &y));
-    let term = own + ms_components[j * ms_RECORD + ms_LOG_WEIGHT];
-    var weight = 1.0;
-    if (term > top) {
-      let shrink = ms_exp(top - term);
-      for (var i = 0u; i < DIM; i++) {
-        (*gradient)[i] *= shrink;
-      }
-      sum = sum * shrink + 1.0;
-      top = term;
+    var square = own.square;
+    if (j != own.component) {
+      square = ms_whiten(j, x, &y);
     } else {
-      weight = ms_exp(term - top);
-      sum += weight;
+      y = *own_y;
+    }
+    let head = ms_head(j);
+    let log_own = ms_log_density_of(head.x, square);
+    let joined = ms_join(top, log_own + ms_all(head.y));
+    sum = ms_times(sum, joined.shrink) + joined.weight;
+    top = joined.top;
+    for (var i = 0u; i < DIM; i++) {
+      (*gradient)[i] = ms_times((*gradient)[i], joined.shrink);
     }
     // Below rounding, even were it the largest of all from here on.
-    if (weight > 1.0e-9) {
-      ms_add_precision_times(j, &y, -weight, gradient);
+    if (ms_any_above(joined.weight, 1.0e-9)) {
+      ms_add_precision_times(j, &y, -1.0 * joined.weight, gradient);
     }
     if (ms_SHARES) {
-      let share = own + ms_components[j * ms_RECORD + ms_LOG_SHARE];
-      if (share > share_top) {
-        share_sum = share_sum * ms_exp(share_top - share) + 1.0;
-        share_top = share;
-      } else {
-        share_sum += ms_exp(share - share_top);
-      }
+      let part = ms_join(share_top, log_own + ms_all(head.z));
+      share_sum = ms_times(share_sum, part.shrink) + part.weight;
+      share_top = part.top;
     }
   }
+  let share = ms_reciprocal(sum);
   for (var i = 0u; i < DIM; i++) {
-    (*gradient)[i] /= sum;
+    (*gradient)[i] = ms_times((*gradient)[i], share);
   }
-  let log_q = top + log(sum);
-  return ms_Density(log_q, select(log_q, share_top + log(max(share_sum, 1.0)), ms_SHARES));
+  let log_q = top + ms_log_of(sum);
+  if (ms_SHARES) {
+    return ms_Density(log_q, share_top + ms_log_of(share_sum));
+  }
+  return ms_Density(log_q, log_q);
 }

@@ -3,7 +3,8 @@
 fn ms_density_with_hessian(
   x: ptr<function, Point>, components: u32, gradient: ptr<function, Point>, hessian: ptr<function, Hessian>,
 ) -> ms_Density {
-  let density = ms_density_with_gradient(x, components, gradient);
+  var own_y: Point;
+  let density = ms_density_with_gradient(x, components, ms_Own(ms_NOBODY, 0.0), &own_y, gradient);
   for (var a = 0u; a < DIM; a++) {
     for (var b = 0u; b < DIM; b++) {
       (*hessian)[a * DIM + b] = -(*gradient)[a] * (*gradient)[b];
@@ -11,7 +12,7 @@ fn ms_density_with_hessian(
   }
   var y: Point;
   for (var j = 0u; j < components; j++) {
-    let log_own = ms_component_log_density(j, ms_whiten(j, x, &y)) + ms_components[j * ms_RECORD + ms_LOG_WEIGHT];
+    let log_own = ms_component_log_density(j, ms_whiten(j, x, &y)) + ms_head(j).y;
     let responsibility = ms_exp(log_own - density.log_q);
     var pull = Point();  // spelled out: Dawn on SwiftShader zeroes a bare `var` in a loop only once
     ms_add_precision_times(j, &y, -1.0, &pull);

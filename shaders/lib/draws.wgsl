@@ -25,6 +25,40 @@ fn ms_chunk_place(workgroup: vec3u, lane: u32) -> ms_Place {
   return ms_place_among(ms_control.components, ms_control.rows, workgroup, lane);
 }
 
+// A group of samples of one component of the chunk (or of rows of a shared batch): ms_GROUP of them, `step` apart.
+struct ms_GroupPlace {
+  component: u32,   // 0xffffffff past the end
+  sample: u32,      // the first
+  index: u32,       // of the first in the chunk's buffers
+  step: u32,
+  count: u32,       // of them that are there
+}
+
+// As ms_place_among; groups never straddle components.
+fn ms_group_among(components: u32, rows: u32, workgroup: vec3u, lane: u32) -> ms_GroupPlace {
+  let linear = (workgroup.y * ms_chunk.sample_grid + workgroup.x) * ms_LANES + lane;
+  let there = min(ms_chunk.sample_count, rows - min(rows, ms_chunk.first_sample));
+  let taking = min(ms_chunk.component_count, components - min(components, ms_chunk.first_component));
+  let groups = (there + ms_GROUP - 1u) / ms_GROUP;
+  if (linear >= taking * groups) {
+    return ms_GroupPlace(0xffffffffu, 0u, 0u, 0u, 0u);
+  }
+  let component = linear / groups;
+  let first = linear % groups;
+  return ms_GroupPlace(
+    ms_chunk.first_component + component,
+    ms_chunk.first_sample + first,
+    component * ms_chunk.sample_count + first,
+    groups,
+    (there - first + groups - 1u) / groups,
+  );
+}
+
+// Samples of a group by number; those past its end are its last one again, and are not to be written.
+fn ms_offset(place: ms_GroupPlace, s: u32) -> u32 {
+  return min(s, place.count - 1u) * place.step;
+}
+
 // A row of a shared batch; `component` only says whether it is there.
 fn ms_row_place(workgroup: vec3u, lane: u32) -> ms_Place {
   return ms_place_among(1u, ms_control.rows, workgroup, lane);

@@ -5,42 +5,48 @@ fn ms_mean_of(component: u32) -> u32 {
   return component * ms_RECORD + ms_MEAN;
 }
 
+// Log normaliser, log weight, log share.
+fn ms_head(component: u32) -> vec4f {
+  let record = component * ms_RECORD;
+  return vec4f(ms_components[record + ms_LOG_NORM], ms_components[record + ms_LOG_WEIGHT], ms_components[record + ms_LOG_SHARE], 0.0);
+}
+
 // x = mean + scale L eps
-fn ms_place(component: u32, eps: ptr<function, Point>, scale: f32) -> Point {
+fn ms_place(component: u32, eps: ptr<function, ms_Points>, scale: f32) -> ms_Points {
   let mean = ms_mean_of(component);
   let base = component * 2u * ms_FACTOR;
-  var x: Point;
+  var x: ms_Points;
   for (var i = 0u; i < DIM; i++) {
-    x[i] = ms_components[mean + i] + scale * (ms_factors[base + i] * (*eps)[i]);
+    x[i] = ms_all(ms_components[mean + i]) + scale * (ms_factors[base + i] * (*eps)[i]);
   }
   return x;
 }
 
 // y = L^-1 (x - mean); returns |y|^2
-fn ms_whiten(component: u32, x: ptr<function, Point>, y: ptr<function, Point>) -> f32 {
+fn ms_whiten(component: u32, x: ptr<function, ms_Points>, y: ptr<function, ms_Points>) -> ms_Group {
   let mean = ms_mean_of(component);
   let base = component * 2u * ms_FACTOR + ms_FACTOR;
-  var square = 0.0;
+  var square = ms_all(0.0);
   for (var i = 0u; i < DIM; i++) {
-    let scaled = ms_factors[base + i] * ((*x)[i] - ms_components[mean + i]);
+    let scaled = ms_factors[base + i] * ((*x)[i] - ms_all(ms_components[mean + i]));
     (*y)[i] = scaled;
-    square += scaled * scaled;
+    square += ms_times(scaled, scaled);
   }
   return square;
 }
 
 // into += weight L^-T y
-fn ms_add_precision_times(component: u32, y: ptr<function, Point>, weight: f32, into: ptr<function, Point>) {
+fn ms_add_precision_times(component: u32, y: ptr<function, ms_Points>, weight: ms_Group, into: ptr<function, ms_Points>) {
   let base = component * 2u * ms_FACTOR + ms_FACTOR;
   for (var i = 0u; i < DIM; i++) {
-    (*into)[i] += weight * ms_factors[base + i] * (*y)[i];
+    (*into)[i] += ms_factors[base + i] * ms_times(weight, (*y)[i]);
   }
 }
 
 // gradient <- L^T gradient
-fn ms_whiten_gradient(component: u32, gradient: ptr<function, Point>) {
+fn ms_whiten_gradient(component: u32, gradient: ptr<function, ms_Points>) {
   let base = component * 2u * ms_FACTOR;
   for (var i = 0u; i < DIM; i++) {
-    (*gradient)[i] *= ms_factors[base + i];
+    (*gradient)[i] = ms_factors[base + i] * (*gradient)[i];
   }
 }

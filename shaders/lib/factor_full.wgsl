@@ -5,44 +5,50 @@ fn ms_mean_of(component: u32) -> u32 {
   return component * ms_RECORD + ms_MEAN;
 }
 
+// Log normaliser, log weight, log share.
+fn ms_head(component: u32) -> vec4f {
+  let record = component * ms_RECORD;
+  return vec4f(ms_components[record + ms_LOG_NORM], ms_components[record + ms_LOG_WEIGHT], ms_components[record + ms_LOG_SHARE], 0.0);
+}
+
 // x = mean + scale L eps
-fn ms_place(component: u32, eps: ptr<function, Point>, scale: f32) -> Point {
+fn ms_place(component: u32, eps: ptr<function, ms_Points>, scale: f32) -> ms_Points {
   let mean = ms_mean_of(component);
   var at = component * 2u * ms_FACTOR;
-  var x: Point;
+  var x: ms_Points;
   for (var i = 0u; i < DIM; i++) {
-    var sum = 0.0;
+    var sum = ms_all(0.0);
     for (var j = 0u; j <= i; j++) {
       sum += ms_factors[at + j] * (*eps)[j];
     }
     at += i + 1u;
-    x[i] = ms_components[mean + i] + scale * sum;
+    x[i] = ms_all(ms_components[mean + i]) + scale * sum;
   }
   return x;
 }
 
 // y = L^-1 (x - mean); returns |y|^2
-fn ms_whiten(component: u32, x: ptr<function, Point>, y: ptr<function, Point>) -> f32 {
+fn ms_whiten(component: u32, x: ptr<function, ms_Points>, y: ptr<function, ms_Points>) -> ms_Group {
   let mean = ms_mean_of(component);
   var at = component * 2u * ms_FACTOR + ms_FACTOR;
-  var square = 0.0;
+  var square = ms_all(0.0);
   for (var i = 0u; i < DIM; i++) {
-    var sum = 0.0;
+    var sum = ms_all(0.0);
     for (var j = 0u; j <= i; j++) {
-      sum += ms_factors[at + j] * ((*x)[j] - ms_components[mean + j]);
+      sum += ms_factors[at + j] * ((*x)[j] - ms_all(ms_components[mean + j]));
     }
     at += i + 1u;
     (*y)[i] = sum;
-    square += sum * sum;
+    square += ms_times(sum, sum);
   }
   return square;
 }
 
 // into += weight L^-T y
-fn ms_add_precision_times(component: u32, y: ptr<function, Point>, weight: f32, into: ptr<function, Point>) {
+fn ms_add_precision_times(component: u32, y: ptr<function, ms_Points>, weight: ms_Group, into: ptr<function, ms_Points>) {
   var at = component * 2u * ms_FACTOR + ms_FACTOR;
   for (var i = 0u; i < DIM; i++) {
-    let scaled = weight * (*y)[i];
+    let scaled = ms_times(weight, (*y)[i]);
     for (var j = 0u; j <= i; j++) {
       (*into)[j] += ms_factors[at + j] * scaled;
     }
@@ -51,10 +57,10 @@ fn ms_add_precision_times(component: u32, y: ptr<function, Point>, weight: f32, 
 }
 
 // gradient <- L^T gradient, in place: entry j reads only entries i >= j
-fn ms_whiten_gradient(component: u32, gradient: ptr<function, Point>) {
+fn ms_whiten_gradient(component: u32, gradient: ptr<function, ms_Points>) {
   let base = component * 2u * ms_FACTOR;
   for (var j = 0u; j < DIM; j++) {
-    var sum = 0.0;
+    var sum = ms_all(0.0);
     for (var i = j; i < DIM; i++) {
       sum += ms_factors[base + i * (i + 1u) / 2u + j] * (*gradient)[i];
     }

@@ -13,12 +13,11 @@ fn ms_cos_sin_turn(turn: f32) -> vec2f {
   let a2 = angle * angle;
   let s = angle * (1.0 + a2 * (-1.6666667e-1 + a2 * (8.3333333e-3 + a2 * (-1.9841270e-4 + a2 * 2.7557319e-6))));
   let c = 1.0 + a2 * (-0.5 + a2 * (4.1666667e-2 + a2 * (-1.3888889e-3 + a2 * 2.4801587e-5)));
-  switch (u32(quarter) & 3u) {
-    case 0u: { return vec2f(c, s); }
-    case 1u: { return vec2f(-s, c); }
-    case 2u: { return vec2f(-c, -s); }
-    default: { return vec2f(s, -c); }
-  }
+  let number = u32(quarter);
+  let swapped = (number & 1u) == 1u;
+  let cosine = select(c, s, swapped);
+  let sine = select(s, c, swapped);
+  return vec2f(select(cosine, -cosine, ((number + 1u) & 2u) == 2u), select(sine, -sine, (number & 2u) == 2u));
 }
 
 fn ms_normal_pair(bits: vec2u) -> vec2f {

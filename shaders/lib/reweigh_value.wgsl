@@ -1,2 +1,2 @@
-fn ms_reweigh_slopes(k: u32, index: u32, batch_index: u32) {
+fn ms_reweigh_slopes(place: ms_GroupPlace) {
 }

@@ -1,5 +1,7 @@
-// l, f and log q of one sample, and L^T grad f, then the entries of L^T Hess f L that the moments keep, into ms_slopes.
-fn ms_sample_value(k: u32, x: ptr<function, Point>, index: u32) -> vec4f {
+// A group of one sample: l, f and log q, and L^T grad f, then the entries of L^T Hess f L that the moments keep, into ms_slopes.
+fn ms_sample_group(place: ms_GroupPlace, x: ptr<function, ms_Points>, y: ptr<function, ms_Points>, square: ms_Group) {
+  let k = place.component;
+  let index = place.index;
   var gradient: Point;
   var curvature: Hessian;
   let l = ms_evaluate_with_hessian(x, index, &gradient, &curvature);
@@ -22,5 +24,5 @@ fn ms_sample_value(k: u32, x: ptr<function, Point>, index: u32) -> vec4f {
     let entry = 0.5 * (curvature[pair.x * DIM + pair.y] + curvature[pair.y * DIM + pair.x]);
     ms_slopes[(DIM + p) * ms_chunk.stride + index] = entry;
   }
-  return vec4f(l, select(l - ms_control.temperature * log_q, ms_NO_VALUE, l == ms_NO_VALUE), log_q, 0.0);
+  ms_write_value(place, 0u, l, log_q);
 }

@@ -1,6 +1,10 @@
-// l, f and log q of one sample; estimators that use values only.
-fn ms_sample_value(k: u32, x: ptr<function, Point>, index: u32) -> vec4f {
-  let l = ms_evaluate(x, index);
-  let log_q = ms_density(x, ms_control.components).log_q;
-  return vec4f(l, select(l - ms_control.temperature * log_q, ms_NO_VALUE, l == ms_NO_VALUE), log_q, 0.0);
+// l, f and log q of a group of samples; estimators that use values only.
+fn ms_sample_group(place: ms_GroupPlace, x: ptr<function, ms_Points>, y: ptr<function, ms_Points>, square: ms_Group) {
+  let log_q = ms_numbers(ms_density(x, ms_control.components, ms_Own(place.component, square)).log_q);
+  var points: array<Point, ms_GROUP>;
+  ms_spread(x, &points);
+  for (var s = 0u; s < place.count; s++) {
+    var point = points[s];
+    ms_write_value(place, s, ms_evaluate(&point, place.index + s * place.step), log_q[s]);
+  }
 }

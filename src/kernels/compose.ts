@@ -11,6 +11,8 @@ import curvatureDiagonal from '../../shaders/lib/curvature_diagonal.wgsl?raw';
 import curvatureFull from '../../shaders/lib/curvature_full.wgsl?raw';
 import density from '../../shaders/lib/density.wgsl?raw';
 import densityHessian from '../../shaders/lib/density_hessian.wgsl?raw';
+import drawAlone from '../../shaders/lib/draw_alone.wgsl?raw';
+import drawGroup from '../../shaders/lib/draw_group.wgsl?raw';
 import drawNormals from '../../shaders/lib/draw_normals.wgsl?raw';
 import drawWhitened from '../../shaders/lib/draw_whitened.wgsl?raw';
 import draws from '../../shaders/lib/draws.wgsl?raw';
@@ -20,6 +22,10 @@ import evaluateHessian from '../../shaders/lib/evaluate_hessian.wgsl?raw';
 import evaluatePenalty from '../../shaders/lib/evaluate_penalty.wgsl?raw';
 import factorDiagonal from '../../shaders/lib/factor_diagonal.wgsl?raw';
 import factorFull from '../../shaders/lib/factor_full.wgsl?raw';
+import factorPacked from '../../shaders/lib/factor_packed.wgsl?raw';
+import group1 from '../../shaders/lib/group_1.wgsl?raw';
+import group4 from '../../shaders/lib/group_4.wgsl?raw';
+import group8 from '../../shaders/lib/group_8.wgsl?raw';
 import normal from '../../shaders/lib/normal.wgsl?raw';
 import numbers from '../../shaders/lib/numbers.wgsl?raw';
 import pairsDiagonal from '../../shaders/lib/pairs_diagonal.wgsl?raw';
@@ -31,13 +37,14 @@ import rawWgsl from '../../shaders/lib/raw_wgsl.wgsl?raw';
 import rawWgslGradient from '../../shaders/lib/raw_wgsl_gradient.wgsl?raw';
 import rawWgslHessian from '../../shaders/lib/raw_wgsl_hessian.wgsl?raw';
 import ring from '../../shaders/lib/ring.wgsl?raw';
+import rows from '../../shaders/lib/rows.wgsl?raw';
 import state from '../../shaders/lib/state.wgsl?raw';
 import triangle from '../../shaders/lib/triangle.wgsl?raw';
 import weightOwn from '../../shaders/lib/weight_own.wgsl?raw';
 import weightShared from '../../shaders/lib/weight_shared.wgsl?raw';
 import type { Binding, UserText } from '../gpu/wgsl.ts';
 import { MAX_UNROLLED_DIM, unrolledFactor, unrolledNormals } from './factor-unrolled.ts';
-import type { Covariance } from './state.ts';
+import { type Covariance, pairs } from './state.ts';
 
 /** How samples beyond the box are treated; see shaders/lib/boundary_*.wgsl. */
 export type Boundary = 'reflect' | 'clamp' | 'penalise' | 'smooth' | 'bounded' | 'none';
@@ -66,6 +73,7 @@ const types: Record<string, string> = {
   ms_box: 'array<vec4f, DIM>',
   ms_transforms: 'array<vec4f, DIM>',
   ms_values: 'array<vec4f>',
+  ms_packed: 'array<vec4f>',
   ms_order: 'array<vec2u>',
   ms_statuses: 'array<u32>',
   ms_rows_of: 'array<vec4u>',
@@ -78,10 +86,47 @@ export function declare(kind: Binding['kind'], ...names: string[]): Binding[] {
 
 export const shared = { numbers, state, philox, normal } as const;
 
-/** Placing and whitening points by a component's factors: written out for small dimensions, in loops above. */
-export function factorModule(covariance: Covariance, dim: number): string {
-  if (covariance === 'diagonal') return factorDiagonal;
-  return dim <= MAX_UNROLLED_DIM ? unrolledFactor(dim) : factorFull;
+/**
+ * How an invocation takes its samples: how many side by side, sharing each parameter that it reads, and the memory that packed parameters
+ * are read from.
+ */
+export interface Grouping {
+  size: 1 | 4 | 8;
+  memory: 'uniform' | 'storage';
+}
+
+/** One sample an invocation, parameters from the records themselves. */
+export const ALONE: Grouping = { size: 1, memory: 'storage' };
+
+const groups = { 1: group1, 4: group4, 8: group8 } as const;
+
+/** Groups of samples share full covariances packed into vectors (see pack.ts). */
+const isPacked = (covariance: Covariance, grouping: Grouping): boolean => covariance === 'full' && grouping.size > 1;
+
+/**
+ * Placing and whitening a group of points by a component's factors: written out for small dimensions, in loops above. Goes with
+ * {@link factorBindings}.
+ */
+export function factorModule(covariance: Covariance, dim: number, grouping: Grouping = ALONE): string {
+  const packed = isPacked(covariance, grouping);
+  const full = dim <= MAX_UNROLLED_DIM ? unrolledFactor(dim, packed) : packed ? factorPacked : factorFull;
+  return `${groups[grouping.size]}\n${covariance === 'diagonal' ? factorDiagonal : full}`;
+}
+
+/** Where the factors are read from. @param components most there can be: a uniform has a fixed length. */
+export function factorBindings(covariance: Covariance, dim: number, grouping: Grouping = ALONE, components = 1): Binding[] {
+  const bindings = declare('read', 'ms_components', 'ms_factors');
+  if (!isPacked(covariance, grouping)) return bindings;
+  const uniform = grouping.memory === 'uniform';
+  const type = uniform ? `array<vec4f, ${components * packedVectors(dim)}>` : 'array<vec4f>';
+  return [...bindings, { name: 'ms_packed', kind: uniform ? 'uniform' : 'read', type }];
+}
+
+/** Vectors of a component's packed parameters: head, mean and L^-1, number by number for small d, in blocks above. */
+export function packedVectors(dim: number): number {
+  if (dim <= MAX_UNROLLED_DIM) return Math.ceil((3 + dim + pairs(dim, 'full')) / 4);
+  const rows = Math.ceil(dim / 4);
+  return 1 + rows + 2 * rows * (rows + 1);
 }
 
 /** Where a sample's normals come from: drawn on the spot, or left in `ms_eps` by the whiten kernel. */
@@ -93,17 +138,27 @@ export const drawModules = (dim: number, nodes: Nodes = 'drawn'): string[] => [
   nodes === 'whitened' ? drawWhitened : dim <= MAX_UNROLLED_DIM ? unrolledNormals(dim) : drawNormals,
 ];
 
+/**
+ * The draws of groups of samples. Whitened nodes are read one sample at a time.
+ */
+export function groupDrawModules(dim: number, nodes: Nodes | undefined, grouping: Grouping = ALONE): string[] {
+  return grouping.size > 1 ? [draws, drawGroup] : [...drawModules(dim, nodes), drawAlone];
+}
+
 /** Where a component's samples lie and what each counts: its own, or a shared batch's rows by importance. */
 export const weightModules = (sharedBatch: boolean): string[] => (sharedBatch ? [ring, weightShared] : [weightOwn]);
 
 /** Rows of a shared batch in their ring. */
 export const ringModule: string = ring;
 
+/** Groups of rows, read from where they lie. */
+export const rowModules: readonly string[] = [draws, ring, rows];
+
 export const pairsModule = (covariance: Covariance): string => `${triangle}\n${covariance === 'full' ? pairsFull : pairsDiagonal}`;
 
 /** Log q with as many derivatives as asked for. */
-export function densityModules(derivatives: Derivatives, covariance: Covariance, dim: number): string[] {
-  const modules = [density, factorModule(covariance, dim)];
+export function densityModules(derivatives: Derivatives, covariance: Covariance, dim: number, grouping: Grouping = ALONE): string[] {
+  const modules = [density, factorModule(covariance, dim, grouping)];
   if (derivatives === 'hessian') modules.push(densityHessian, covariance === 'full' ? curvatureFull : curvatureDiagonal);
   return modules;
 }

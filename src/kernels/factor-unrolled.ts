@@ -1,58 +1,93 @@
 /**
- * shaders/lib/factor_full.wgsl and the draw of normals written out for one dimension: no loops and no indexed private arrays, which
- * drivers keep in memory (engineering: 7 times the log density at d = 10 on a software adapter). For small d only: the text grows
- * with d^2. The same functions; sums are grouped otherwise.
+ * shaders/lib/factor_full.wgsl (or factor_packed.wgsl) and the draw of normals written out for one dimension: no loops and no indexed
+ * private arrays, which drivers keep in memory (engineering: 7 times the log density at d = 10 on a software adapter). For small d
+ * only: the text grows with d^2. The same functions; sums are grouped otherwise.
  */
 
 /** Up to here the text is written out. A fixed rule: part of a result's bits. */
 export const MAX_UNROLLED_DIM = 16;
 
 const range = (count: number, first = 0): number[] => Array.from({ length: count }, (_, i) => first + i);
-const packed = (i: number, j: number): string => `${(i * (i + 1)) / 2 + j}u`;
+const triangle = (i: number, j: number): number => (i * (i + 1)) / 2 + j;
+const entry = (i: number, j: number): string => `ms_factors[at + ${triangle(i, j)}u]`;
 const lines = (list: readonly string[]): string => list.map((line) => `  ${line}\n`).join('');
+const sum = (terms: readonly string[]): string => terms.join(' + ');
 
-export function unrolledFactor(dim: number): string {
+/** How the text reads a component's mean and L^-1: number by number, or out of vectors that it loads first. */
+interface Inverse {
+  /** Lines that come before: `at`, and vectors. */
+  before: readonly string[];
+  mean: (i: number) => string;
+  entry: (i: number, j: number) => string;
+}
+
+const fromFactors: Inverse = {
+  before: ['let mean = ms_mean_of(component);', 'let at = component * 2u * ms_FACTOR + ms_FACTOR;'],
+  mean: (i) => `ms_components[mean + ${i}u]`,
+  entry,
+};
+
+/** Numbers of a component as shaders/lib/pack_unrolled.wgsl lays them out: head, mean, L^-1. */
+function fromPacked(dim: number): Inverse {
+  const vectors = Math.ceil((3 + dim + triangle(dim, 0)) / 4);
+  const number = (n: number): string => `p${n >> 2}.${'xyzw'[n & 3]}`;
+  return {
+    before: ['let at = component * ms_PACKED;', ...range(vectors).map((v) => `let p${v} = ms_packed[at + ${v}u];`)],
+    mean: (i) => number(3 + i),
+    entry: (i, j) => number(3 + dim + triangle(i, j)),
+  };
+}
+
+const headOfComponents = `fn ms_head(component: u32) -> vec4f {
+  let record = component * ms_RECORD;
+  return vec4f(ms_components[record + ms_LOG_NORM], ms_components[record + ms_LOG_WEIGHT], ms_components[record + ms_LOG_SHARE], 0.0);
+}
+`;
+
+const headOfPacked = `const ms_PACKED: u32 = (3u + DIM + ms_FACTOR + 3u) / 4u;
+
+fn ms_head(component: u32) -> vec4f {
+  return ms_packed[component * ms_PACKED];
+}
+`;
+
+export function unrolledFactor(dim: number, packed: boolean): string {
   const all = range(dim);
-  const sum = (terms: readonly string[]): string => terms.join(' + ');
-  return `const ms_FACTOR: u32 = ${(dim * (dim + 1)) / 2}u;
-
+  const inverse = packed ? fromPacked(dim) : fromFactors;
+  return `const ms_FACTOR: u32 = ${triangle(dim, 0)}u;
+${packed ? headOfPacked : headOfComponents}
 fn ms_mean_of(component: u32) -> u32 {
   return component * ms_RECORD + ms_MEAN;
 }
 
 // x = mean + scale L eps
-fn ms_place(component: u32, eps: ptr<function, Point>, scale: f32) -> Point {
+fn ms_place(component: u32, eps: ptr<function, ms_Points>, scale: f32) -> ms_Points {
   let mean = ms_mean_of(component);
   let at = component * 2u * ms_FACTOR;
-  var x: Point;
+  var x: ms_Points;
 ${lines(all.map((i) => `let e${i} = (*eps)[${i}];`))}${lines(
-  all.map(
-    (i) => `x[${i}] = ms_components[mean + ${i}u] + scale * (${sum(range(i + 1).map((j) => `ms_factors[at + ${packed(i, j)}] * e${j}`))});`,
-  ),
+  all.map((i) => `x[${i}] = ms_all(ms_components[mean + ${i}u]) + scale * (${sum(range(i + 1).map((j) => `${entry(i, j)} * e${j}`))});`),
 )}  return x;
 }
 
 // y = L^-1 (x - mean); returns |y|^2
-fn ms_whiten(component: u32, x: ptr<function, Point>, y: ptr<function, Point>) -> f32 {
-  let mean = ms_mean_of(component);
-  let at = component * 2u * ms_FACTOR + ms_FACTOR;
-${lines(all.map((i) => `let d${i} = (*x)[${i}] - ms_components[mean + ${i}u];`))}${lines(
-  all.map((i) => `let y${i} = ${sum(range(i + 1).map((j) => `ms_factors[at + ${packed(i, j)}] * d${j}`))};`),
-)}${lines(all.map((i) => `(*y)[${i}] = y${i};`))}  return ${sum(all.map((i) => `y${i} * y${i}`))};
+fn ms_whiten(component: u32, x: ptr<function, ms_Points>, y: ptr<function, ms_Points>) -> ms_Group {
+${lines(inverse.before)}${lines(all.map((i) => `let d${i} = (*x)[${i}] - ms_all(${inverse.mean(i)});`))}${lines(
+  all.map((i) => `let y${i} = ${sum(range(i + 1).map((j) => `${inverse.entry(i, j)} * d${j}`))};`),
+)}${lines(all.map((i) => `(*y)[${i}] = y${i};`))}  return ${sum(all.map((i) => `ms_times(y${i}, y${i})`))};
 }
 
 // into += weight L^-T y
-fn ms_add_precision_times(component: u32, y: ptr<function, Point>, weight: f32, into: ptr<function, Point>) {
-  let at = component * 2u * ms_FACTOR + ms_FACTOR;
-${lines(all.map((i) => `let y${i} = weight * (*y)[${i}];`))}${lines(
-  all.map((j) => `(*into)[${j}] += ${sum(range(dim - j, j).map((i) => `ms_factors[at + ${packed(i, j)}] * y${i}`))};`),
+fn ms_add_precision_times(component: u32, y: ptr<function, ms_Points>, weight: ms_Group, into: ptr<function, ms_Points>) {
+${lines(inverse.before)}${lines(all.map((i) => `let y${i} = ms_times(weight, (*y)[${i}]);`))}${lines(
+  all.map((j) => `(*into)[${j}] += ${sum(range(dim - j, j).map((i) => `${inverse.entry(i, j)} * y${i}`))};`),
 )}}
 
 // gradient <- L^T gradient
-fn ms_whiten_gradient(component: u32, gradient: ptr<function, Point>) {
+fn ms_whiten_gradient(component: u32, gradient: ptr<function, ms_Points>) {
   let at = component * 2u * ms_FACTOR;
 ${lines(all.map((i) => `let g${i} = (*gradient)[${i}];`))}${lines(
-  all.map((j) => `(*gradient)[${j}] = ${sum(range(dim - j, j).map((i) => `ms_factors[at + ${packed(i, j)}] * g${i}`))};`),
+  all.map((j) => `(*gradient)[${j}] = ${sum(range(dim - j, j).map((i) => `${entry(i, j)} * g${i}`))};`),
 )}}
 `;
 }

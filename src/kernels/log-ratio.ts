@@ -7,7 +7,7 @@ import past from '../../shaders/lib/past.wgsl?raw';
 import remember from '../../shaders/lib/remember.wgsl?raw';
 import logRatio from '../../shaders/log_ratio.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, drawModules, factorModule, ringModule, shared } from './compose.ts';
+import { declare, factorBindings, factorModule, type Grouping, rowModules, shared } from './compose.ts';
 import type { Proposal } from './shared-sample.ts';
 import type { Covariance } from './state.ts';
 
@@ -20,6 +20,10 @@ export interface LogRatioSpec {
   again?: boolean;
   /** Fresh rows go into the store of past samples. */
   remember?: boolean;
+  /** Default: one row an invocation. */
+  grouping?: Grouping | undefined;
+  /** Most components: a uniform's length depends on it. */
+  components?: number | undefined;
 }
 
 /**
@@ -33,15 +37,15 @@ export function logRatioKernel(spec: LogRatioSpec): KernelSource {
     constants: { DIM: spec.dim, ms_SHARES: spec.proposal !== 'mixture' && !spec.again, ms_AGAIN: spec.again ?? false },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk'),
-      ...declare('read', 'ms_components', 'ms_factors', 'ms_points', ...(gradient ? ['ms_point_slopes'] : [])),
+      ...factorBindings(spec.covariance, spec.dim, spec.grouping, spec.components),
+      ...declare('read', 'ms_points', ...(gradient ? ['ms_point_slopes'] : [])),
       ...declare('write', 'ms_values', ...(gradient ? ['ms_row_slopes'] : []), ...(spec.remember ? ['ms_past'] : [])),
     ],
     modules: [
       ...Object.values(shared),
-      factorModule(spec.covariance, spec.dim),
+      factorModule(spec.covariance, spec.dim, spec.grouping),
       density,
-      ...drawModules(spec.dim),
-      ringModule,
+      ...rowModules,
       gradient ? logRatioGradient : logRatioValue,
       ...(spec.remember ? [past, remember] : [forget]),
       logRatio,

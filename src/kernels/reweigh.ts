@@ -5,7 +5,7 @@ import reweighValue from '../../shaders/lib/reweigh_value.wgsl?raw';
 import rowWeight from '../../shaders/lib/row_weight.wgsl?raw';
 import reweigh from '../../shaders/reweigh.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, drawModules, factorModule, ringModule, shared } from './compose.ts';
+import { declare, factorBindings, factorModule, type Grouping, rowModules, shared } from './compose.ts';
 import type { Covariance } from './state.ts';
 
 export interface ReweighSpec {
@@ -14,6 +14,10 @@ export interface ReweighSpec {
   derivatives: 'value' | 'gradient';
   /** A component takes the rows it drew itself and no others. */
   ownRows?: boolean;
+  /** Default: one row an invocation. */
+  grouping?: Grouping | undefined;
+  /** Most components: a uniform's length depends on it. */
+  components?: number | undefined;
 }
 
 /** Reads `ms_components`, `ms_factors`, `ms_values`, `ms_points`, `ms_row_slopes`; writes `ms_weights`, `ms_eps`, `ms_slopes`. */
@@ -24,15 +28,15 @@ export function reweighKernel(spec: ReweighSpec): KernelSource {
     constants: { DIM: spec.dim, ms_SHARES: false, ms_OWN_ROWS: spec.ownRows ?? false },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk'),
-      ...declare('read', 'ms_components', 'ms_factors', 'ms_values', 'ms_points', ...(gradient ? ['ms_row_slopes'] : [])),
+      ...factorBindings(spec.covariance, spec.dim, spec.grouping, spec.components),
+      ...declare('read', 'ms_values', 'ms_points', ...(gradient ? ['ms_row_slopes'] : [])),
       ...declare('write', 'ms_weights', 'ms_eps', ...(gradient ? ['ms_slopes'] : [])),
     ],
     modules: [
       ...Object.values(shared),
-      factorModule(spec.covariance, spec.dim),
+      factorModule(spec.covariance, spec.dim, spec.grouping),
       density,
-      ...drawModules(spec.dim),
-      ringModule,
+      ...rowModules,
       rowWeight,
       gradient ? reweighGradient : reweighValue,
       reweigh,

@@ -9,7 +9,9 @@ import {
   type Derivatives,
   declare,
   densityModules,
-  drawModules,
+  factorBindings,
+  type Grouping,
+  groupDrawModules,
   type Nodes,
   type ObjectiveText,
   objectiveBindings,
@@ -28,6 +30,10 @@ export interface SampleSpec {
   /** Default: drawn. */
   nodes?: Nodes | undefined;
   objective: ObjectiveText;
+  /** Default: one sample an invocation; the Hessian has no other. */
+  grouping?: Grouping | undefined;
+  /** Most components: a uniform's length depends on it. */
+  components?: number | undefined;
 }
 
 /** Reads `ms_components`, `ms_factors` (and whitened nodes in `ms_eps`); writes `ms_values` (all samples), `ms_eps` and `ms_slopes` (the chunk's). */
@@ -38,7 +44,7 @@ export function sampleKernel(spec: SampleSpec): KernelSource {
     constants: { DIM: spec.dim, ms_SENSE: senseText(spec.objective), ms_SHARES: false },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk', 'ms_box'),
-      ...declare('read', 'ms_components', 'ms_factors'),
+      ...factorBindings(spec.covariance, spec.dim, spec.grouping, spec.components),
       ...declare('write', 'ms_values', 'ms_eps', ...(spec.derivatives === 'value' ? [] : ['ms_slopes'])),
       ...objectiveBindings(spec.objective, spec.derivatives),
     ],
@@ -46,9 +52,9 @@ export function sampleKernel(spec: SampleSpec): KernelSource {
     modules: [
       ...Object.values(shared),
       ...(spec.derivatives === 'hessian' ? [pairsModule(spec.covariance)] : []),
-      ...densityModules(spec.derivatives, spec.covariance, spec.dim),
+      ...densityModules(spec.derivatives, spec.covariance, spec.dim, spec.grouping),
       ...objectiveModules(spec.objective, spec.derivatives, spec.boundary),
-      ...drawModules(spec.dim, spec.nodes),
+      ...groupDrawModules(spec.dim, spec.nodes, spec.grouping),
       per,
       sample,
     ],

@@ -1,6 +1,7 @@
 /** The buffers of a run, by the names under which kernels bind them. */
 import type { BufferSet } from '../gpu/buffers.ts';
 import { historySize } from '../kernels/adapt.ts';
+import { packedVectors } from '../kernels/compose.ts';
 import { derivativesOf } from '../kernels/moments.ts';
 import { pastSize } from '../kernels/past.ts';
 import { paddedCount } from '../kernels/rank.ts';
@@ -21,15 +22,16 @@ import {
 import { needsScratch } from '../kernels/update.ts';
 import { boxRows } from '../objective/box.ts';
 import type { Objective } from '../objective/objective.ts';
-import type { SamplePlan } from '../sampler/plan.ts';
+import { type SamplePlan, spaced } from '../sampler/plan.ts';
 import type { Method } from './method.ts';
+import { packs, type Variants } from './variants.ts';
 
 /** Floats of the slopes of one sample. */
 export const slopeRows = (method: Method, dim: number): number =>
   derivativesOf[method.estimator] === 'hessian' ? dim + pairs(dim, method.covariance) : dim;
 
 /** @param capacity most components there can be */
-export function allocate(buffers: BufferSet, method: Method, objective: Objective, plan: SamplePlan, capacity: number) {
+export function allocate(buffers: BufferSet, method: Method, objective: Objective, plan: SamplePlan, capacity: number, variants: Variants) {
   const create = (label: string, contents: Parameters<BufferSet['create']>[1]) => buffers.create(label, contents);
   const { covariance, estimator, sampling } = method;
   const { dim } = objective.box;
@@ -43,20 +45,23 @@ export function allocate(buffers: BufferSet, method: Method, objective: Objectiv
     ms_box: create('box', boxRows(objective.box)),
     ms_components: create('components', capacity * recordSize(dim)),
     ms_factors: create('factors', 2 * entries * capacity),
-    ms_values: create('values', 4 * (shared ? plan.samples : capacity * plan.samples)),
-    ms_eps: create('eps', plan.chunkSize * dim),
     ms_parts: create('parts', capacity * plan.leaves * partSize(dim, covariance)),
     ms_moments: create('moments', capacity * momentSize(dim, covariance)),
     ms_trace: create('trace', TRACE_ROWS * TRACE_ROW),
   };
-  if (sloped) named.ms_slopes = create('slopes', plan.chunkSize * slopeRows(method, dim));
+  if (variants.moments !== 'whole') {
+    named.ms_values = create('values', 4 * (shared ? plan.samples : capacity * plan.samples));
+    named.ms_eps = create('eps', spaced(plan.chunkSize) * dim);
+  }
+  if (packs(method, variants)) named.ms_packed = create('packed parameters', 4 * capacity * packedVectors(dim));
+  if (sloped) named.ms_slopes = create('slopes', spaced(plan.chunkSize) * slopeRows(method, dim));
   if (needsScratch({ dim, covariance })) named.ms_scratch = create('scratch', capacity * entries);
   if (shared) {
     named.ms_weights = create('weights', plan.chunkSize);
-    named.ms_points = create('points', plan.batchSize * dim);
+    named.ms_points = create('points', spaced(plan.batchSize) * dim);
     if (sloped) {
-      named.ms_point_slopes = create('point slopes', plan.batchSize * dim);
-      named.ms_row_slopes = create('row slopes', plan.batchSize * dim);
+      named.ms_point_slopes = create('point slopes', spaced(plan.batchSize) * dim);
+      named.ms_row_slopes = create('row slopes', spaced(plan.batchSize) * dim);
     }
   }
   if (method.weights.kind === 'reward') named.ms_rewards = create('rewards', capacity * plan.leaves * REWARD_PART);

@@ -2,14 +2,16 @@
 import type { BufferSet } from '../gpu/buffers.ts';
 import { gridOf, type Pipeline, type Resource, type Workgroups } from '../gpu/pipelines.ts';
 import { momentTiles } from '../kernels/moments.ts';
+import { momentBlocks } from '../kernels/own-moments.ts';
 import { pastWorkgroups } from '../kernels/past.ts';
 import { rankSteps } from '../kernels/rank.ts';
 import { regressWorkgroups } from '../kernels/regress.ts';
 import { chunkLayout, LANES, pack, sortStepLayout } from '../kernels/state.ts';
 import type { Objective, ObjectiveBatch } from '../objective/objective.ts';
-import type { Chunk, SamplePlan } from '../sampler/plan.ts';
+import { type Chunk, type SamplePlan, spaced } from '../sampler/plan.ts';
 import { momentsSpec } from './kernel-sources.ts';
 import { isAllotted, type Method } from './method.ts';
+import { packs, type Variants } from './variants.ts';
 
 /** What there is at most in an iteration. It only bounds dispatches: kernels find surplus workgroups past the end. */
 export interface Live {
@@ -77,12 +79,17 @@ export function iterationSegments(
   objective: Objective,
   plan: SamplePlan,
   capacity: number,
+  variants: Variants,
 ): Segment[] {
   const { covariance, estimator } = method;
   const { dim } = objective.box;
   const { named } = maker;
   const shared = method.sampling !== 'own';
-  const tiles = momentTiles(momentsSpec(method, dim, plan));
+  // Workgroups a leaf, or invocations.
+  const alone = variants.moments !== 'leaves';
+  const whole = variants.moments === 'whole';
+  const tiles = whole ? 1 : alone ? momentBlocks(dim) : momentTiles(momentsSpec(method, dim, plan));
+  const leafGroups = (count: number) => Math.ceil((count * tiles) / (alone ? LANES : 1));
   const uniformOf = (chunk: Chunk): Record<string, GPUBuffer> => ({
     ms_chunk: maker.uniform(
       'chunk',
@@ -93,40 +100,46 @@ export function iterationSegments(
         leaf_count: chunk.leafCount,
         first_sample: chunk.firstSample,
         sample_count: chunk.sampleCount,
-        stride: plan.chunkSize,
-        batch_stride: Math.max(plan.batchSize, 1),
+        stride: spaced(plan.chunkSize),
+        batch_stride: spaced(Math.max(plan.batchSize, 1)),
         sample_grid: gridOf(Math.ceil((chunk.componentCount * chunk.sampleCount) / LANES)).x,
-        leaf_grid: gridOf(chunk.componentCount * chunk.leafCount * tiles).x,
+        leaf_grid: gridOf(leafGroups(chunk.componentCount * chunk.leafCount)).x,
         spare0: 0,
         spare1: 0,
       }),
     ),
   });
-  /** One invocation a sample, of those of `chunk` that are there. */
-  const perSample = (chunk: Chunk, rows: (live: Live) => number, components = chunk.componentCount): Command['workgroups'] => {
+  /** One invocation for every `each` samples of a component, of those of `chunk` that are there. */
+  const perSample = (
+    chunk: Chunk,
+    rows: (live: Live) => number,
+    each: number = variants.grouping.size,
+    components = chunk.componentCount,
+  ): Command['workgroups'] => {
     const grid = within(Math.ceil((components * chunk.sampleCount) / LANES));
     return (live) => {
       const there = Math.min(chunk.sampleCount, rows(live) - chunk.firstSample);
       const taking = components === 1 ? 1 : Math.min(components, live.components - chunk.firstComponent);
-      return grid(Math.ceil((Math.max(taking, 0) * Math.max(there, 0)) / LANES));
+      return grid(Math.ceil((Math.max(taking, 0) * Math.ceil(Math.max(there, 0) / each)) / LANES));
     };
   };
-  const perLeaf = (chunk: Chunk, each: number): Command['workgroups'] => {
-    const grid = within(chunk.componentCount * chunk.leafCount * each);
+  const perLeaf = (chunk: Chunk): Command['workgroups'] => {
+    const grid = within(leafGroups(chunk.componentCount * chunk.leafCount));
     return (live) => {
       const leaves = Math.min(chunk.leafCount, live.leaves - chunk.firstLeaf);
       const components = Math.min(chunk.componentCount, live.components - chunk.firstComponent);
-      return grid(Math.max(leaves, 0) * Math.max(components, 0) * each);
+      return grid(leafGroups(Math.max(leaves, 0) * Math.max(components, 0)));
     };
   };
   const perComponent: Command['workgroups'] = ({ components }) => gridOf(components);
   const once: Command['workgroups'] = () => ({ x: 1, y: 1 });
 
   const segments: Segment[] = [];
-  let commands: Command[] = [];
+  const packed = packs(method, variants) ? [maker.make('pack', {}, perComponent)] : [];
+  let commands: Command[] = [...packed];
   for (const { draw, chunks } of plan.batches) {
     const uniform = uniformOf(draw);
-    const fresh = perSample(draw, (live) => live.fresh);
+    const fresh = perSample(draw, (live) => live.fresh, 1);
     if (method.nodes === 'whitened') {
       commands.push(
         maker.make('whiten', uniform, ({ components }) => gridOf(Math.min(draw.componentCount, components - draw.firstComponent))),
@@ -147,7 +160,7 @@ export function iterationSegments(
       });
       commands = [];
     }
-    commands.push(maker.make('sample', uniform, fresh));
+    commands.push(maker.make('sample', uniform, whole ? perLeaf(draw) : shared ? fresh : perSample(draw, (live) => live.fresh)));
     if (shared)
       commands.push(
         maker.make(
@@ -172,7 +185,7 @@ export function iterationSegments(
             perSample(chunk, (live) => live.rows),
           ),
         );
-      commands.push(maker.make('moments', own, perLeaf(chunk, tiles)));
+      if (!whole) commands.push(maker.make('moments', own, perLeaf(chunk)));
       if (estimator === 'quadratic') {
         for (const [name, count] of Object.entries(regressWorkgroups({ dim, covariance }))) {
           commands.push(
@@ -189,6 +202,7 @@ export function iterationSegments(
   if (isAllotted(method)) {
     const { draw } = plan.batches[0]!;
     const uniform = uniformOf(draw);
+    commands.push(...packed);
     commands.push(
       maker.make(
         'log ratio again',

@@ -15,6 +15,7 @@ import { kernelSources } from './kernel-sources.ts';
 import { isAllotted, type Method } from './method.ts';
 import { type EngineShape, planRun, reusedRows } from './plan-run.ts';
 import { firstRows, type StartOptions, startState } from './start-state.ts';
+import { chooseVariants } from './variants.ts';
 
 export type { EngineShape } from './plan-run.ts';
 
@@ -81,7 +82,8 @@ export class Engine {
   static async create(gpu: Gpu, objective: Objective, method: Method, shape: EngineShape): Promise<Engine> {
     const { device } = gpu;
     const { plan, capacity } = planRun(device, objective, method, shape);
-    const sources = kernelSources(method, objective, plan, capacity);
+    const variants = chooseVariants(method, objective, plan, capacity, shape.keepSamples);
+    const sources = kernelSources(method, objective, plan, capacity, variants);
     const before = performance.now();
     const names = Object.keys(sources);
     const compiled = await Promise.all(names.map((name) => compile(device, sources[name]!)));
@@ -89,10 +91,10 @@ export class Engine {
     const compileMilliseconds = performance.now() - before;
 
     const buffers = new BufferSet(device);
-    const make = () => allocate(buffers, method, objective, plan, capacity);
+    const make = () => allocate(buffers, method, objective, plan, capacity, variants);
     const named = await allocating(device, 'the search', make, () => buffers.destroy());
     const maker = new CommandMaker(buffers, named, pipelines);
-    const segments = iterationSegments(device, maker, method, objective, plan, capacity);
+    const segments = iterationSegments(device, maker, method, objective, plan, capacity, variants);
     const factorise = method.covariance === 'full' ? maker.make('factorise', {}, ({ components: live }) => gridOf(live)) : undefined;
     return new Engine(gpu, objective, method, shape, plan, capacity, buffers, named, segments, factorise, compileMilliseconds);
   }

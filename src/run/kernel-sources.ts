@@ -1,4 +1,4 @@
-/** Which kernels a method needs on an objective: the one place that chooses their variants. */
+/** Which kernels a method needs on an objective. */
 import type { KernelSource } from '../gpu/wgsl.ts';
 import { adaptKernel } from '../kernels/adapt.ts';
 import { controlKernel } from '../kernels/control.ts';
@@ -6,6 +6,8 @@ import { drawKernel } from '../kernels/draw.ts';
 import { factoriseKernel } from '../kernels/factorise.ts';
 import { logRatioKernel } from '../kernels/log-ratio.ts';
 import { derivativesOf, momentsKernel } from '../kernels/moments.ts';
+import { ownMomentsKernel } from '../kernels/own-moments.ts';
+import { packKernel } from '../kernels/pack.ts';
 import { pastDensityKernel } from '../kernels/past.ts';
 import { rankKernel } from '../kernels/rank.ts';
 import { regressKernels } from '../kernels/regress.ts';
@@ -17,9 +19,11 @@ import { spectrumKernel } from '../kernels/spectrum.ts';
 import { LEAF } from '../kernels/state.ts';
 import { type UpdateSpec, updateKernel } from '../kernels/update.ts';
 import { whitenKernel } from '../kernels/whiten.ts';
+import { wholeSampleKernel } from '../kernels/whole-sample.ts';
 import type { Objective } from '../objective/objective.ts';
 import type { SamplePlan } from '../sampler/plan.ts';
 import { isAllotted, type Method } from './method.ts';
+import { packs, type Variants } from './variants.ts';
 
 export function momentsSpec(method: Method, dim: number, plan: SamplePlan) {
   const { covariance, estimator, sampling } = method;
@@ -31,7 +35,13 @@ export function momentsSpec(method: Method, dim: number, plan: SamplePlan) {
   return { dim, covariance, estimator, sharedBatch, leafSize, centre, nodes: method.nodes };
 }
 
-export function kernelSources(method: Method, objective: Objective, plan: SamplePlan, capacity: number): Record<string, KernelSource> {
+export function kernelSources(
+  method: Method,
+  objective: Objective,
+  plan: SamplePlan,
+  capacity: number,
+  variants: Variants,
+): Record<string, KernelSource> {
   const { covariance, estimator } = method;
   const { dim } = objective.box;
   const derivatives = derivativesOf[estimator];
@@ -47,6 +57,7 @@ export function kernelSources(method: Method, objective: Objective, plan: Sample
   const { size } = method.step;
   const own = size.kind === 'own' ? size : undefined;
   const spectral = size.kind === 'spectral' ? size : undefined;
+  const grouped = { grouping: variants.grouping, components: capacity };
   const update: UpdateSpec = {
     dim,
     covariance,
@@ -61,7 +72,6 @@ export function kernelSources(method: Method, objective: Objective, plan: Sample
     leaves: plan.leaves,
   };
   const sources: Record<string, KernelSource> = {
-    moments: momentsKernel(moments),
     update: updateKernel(update),
     control: controlKernel({
       dim,
@@ -81,19 +91,24 @@ export function kernelSources(method: Method, objective: Objective, plan: Sample
       allotted: isAllotted(method),
     }),
   };
+  if (variants.moments === 'blocks') sources.moments = ownMomentsKernel({ dim, estimator: estimator as 'score' | 'stein' | 'ranked' });
+  if (variants.moments === 'leaves') sources.moments = momentsKernel(moments);
   if (proposal) {
     sources.sample = sharedSampleKernel({ dim, covariance, derivatives: pointwise, boundary, proposal, objective: text });
     const remember = method.adapt !== undefined;
-    sources['log ratio'] = logRatioKernel({ dim, covariance, derivatives: pointwise, proposal, remember });
-    sources.reweigh = reweighKernel({ dim, covariance, derivatives: pointwise, ownRows: batch?.ownRows ?? false });
+    sources['log ratio'] = logRatioKernel({ dim, covariance, derivatives: pointwise, proposal, remember, ...grouped });
+    sources.reweigh = reweighKernel({ dim, covariance, derivatives: pointwise, ownRows: batch?.ownRows ?? false, ...grouped });
+  } else if (variants.moments === 'whole') {
+    sources.sample = wholeSampleKernel({ dim, boundary, objective: text, ...grouped });
   } else {
-    sources.sample = sampleKernel({ dim, covariance, derivatives, boundary, nodes: method.nodes, objective: text });
+    sources.sample = sampleKernel({ dim, covariance, derivatives, boundary, nodes: method.nodes, objective: text, ...grouped });
   }
+  if (packs(method, variants)) sources.pack = packKernel({ dim });
   if (method.nodes === 'whitened') sources.whiten = whitenKernel({ dim, samples: plan.samples });
   if (spectral) sources.spectrum = spectrumKernel(update);
   if (estimator === 'quadratic') Object.assign(sources, regressKernels({ dim, covariance, sharedBatch: shared }));
   if (isAllotted(method) && proposal) {
-    sources['log ratio again'] = logRatioKernel({ dim, covariance, derivatives: 'value', proposal, again: true });
+    sources['log ratio again'] = logRatioKernel({ dim, covariance, derivatives: 'value', proposal, again: true, ...grouped });
     const reuseFor = proposal === 'mixture' ? 'mixture' : 'component';
     sources.reward = rewardKernel({ dim, covariance, ownRows: batch?.ownRows ?? false, reuseFor });
     sources.adapt = adaptKernel({ dim, covariance, adaptive: method.adapt !== undefined, proposal: reuseFor, capacity });

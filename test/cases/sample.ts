@@ -1,6 +1,6 @@
 /** Kernel A for own samples: draws, objective through the box, log q, whitened derivatives; alike however it is chunked. */
 import fc from 'fast-check';
-import type { Derivatives, ObjectiveText } from '../../src/kernels/compose.ts';
+import { ALONE, type Derivatives, type ObjectiveText } from '../../src/kernels/compose.ts';
 import { type SampleSpec, sampleKernel } from '../../src/kernels/sample.ts';
 import {
   type Covariance,
@@ -20,6 +20,7 @@ import { drawNormals } from '../reference/normals.ts';
 import { isUsable, searchValue, userPoint } from '../reference/objective.ts';
 import { purpose, randomWords, type Words2 } from '../reference/philox.ts';
 import { type Target, totalGradient, totalHessian, whitenGradient, whitenHessian } from '../reference/sample.ts';
+import { groupingOf, packFor, ROOM } from './grouping.ts';
 import { type Bench, brief, compileAll, type Effort, forAll, onBench, thorough, WIDE } from './kernel-run.ts';
 import {
   type Chunk,
@@ -110,6 +111,7 @@ function put(bench: Bench, setup: Setup, box: Float32Array<ArrayBuffer>): void {
 async function runChunk(bench: Bench, spec: SampleSpec, chunk: Chunk): Promise<{ eps: Float32Array; slopes: Float32Array }> {
   const { stride } = chunk.values;
   bench.put({ ms_chunk: pack(chunkLayout, chunk.values), ms_eps: spec.dim * stride, ms_slopes: slopeRows(spec) * stride });
+  await packFor(bench, spec.dim, spec.covariance, spec.grouping);
   await bench.dispatch(sampleKernel(spec), chunk.sampleGrid);
   const [eps, slopes] = await bench.floats('ms_eps', 'ms_slopes');
   return { eps, slopes };
@@ -255,7 +257,8 @@ function makeCases({ dims, runs, every }: Effort): Cases {
         .flatMap((derivatives) =>
           covariancesOf(turn, dim, every).map((covariance): SampleSpec => {
             const objective = testObjectiveText(dim, turn % 2 === 0 ? 1 : -1);
-            return { dim, covariance, derivatives, boundary: boundaryOf(turn++), objective };
+            const grouping = derivatives === 'hessian' ? ALONE : groupingOf(turn, dim);
+            return { dim, covariance, derivatives, boundary: boundaryOf(turn++), objective, grouping, components: ROOM };
           }),
         );
       return [
@@ -349,8 +352,11 @@ async function loadedValues(device: GPUDevice): Promise<void> {
 async function widest(device: GPUDevice): Promise<void> {
   const dim = 512;
   const objective = testObjectiveText(dim, 1);
-  const spec: SampleSpec = { dim, covariance: 'full', derivatives: 'value', boundary: 'reflect', objective };
-  await runProperty(device, spec, { components: 2, samples: 3, leaves: 2, spoiled: false, content: 5 });
+  for (const size of [1, 4] as const) {
+    const grouping = { size, memory: 'storage' } as const;
+    const spec: SampleSpec = { dim, covariance: 'full', derivatives: 'value', boundary: 'reflect', objective, grouping };
+    await runProperty(device, spec, { components: 2, samples: 3, leaves: 2, spoiled: false, content: 5 });
+  }
 }
 
 /** Where tanh is one in float32. */

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { type DrawSpec, drawKernel } from '../../src/kernels/draw.ts';
 import { type LogRatioSpec, logRatioKernel } from '../../src/kernels/log-ratio.ts';
 import { type ReweighSpec, reweighKernel } from '../../src/kernels/reweigh.ts';
-import { type Proposal, type SharedSampleSpec, sharedSampleKernel } from '../../src/kernels/shared-sample.ts';
+import { type Proposal, proposalNumber, type SharedSampleSpec, sharedSampleKernel } from '../../src/kernels/shared-sample.ts';
 import { type Covariance, chunkLayout, controlLayout, field, NO_VALUE, pack, paramsLayout, recordSize } from '../../src/kernels/state.ts';
 import type { Cases } from '../harness/cases.ts';
 import { pastSlot } from '../reference/adapt.ts';
@@ -18,6 +18,7 @@ import { drawNormals } from '../reference/normals.ts';
 import { isUsable, type Setting, searchGradient, searchValue, userPoint } from '../reference/objective.ts';
 import { purpose, randomWords, SHARED, type Words2 } from '../reference/philox.ts';
 import { LEAST_EXPONENT, rowExponent, rowWeight, whitenGradient } from '../reference/sample.ts';
+import { groupingOf, packFor, ROOM } from './grouping.ts';
 import { type Bench, brief, compileAll, type Effort, forAll, onBench, thorough, WIDE } from './kernel-run.ts';
 import {
   Content,
@@ -287,7 +288,9 @@ async function sharedProperty(device: GPUDevice, spec: SharedSampleSpec, sizes: 
   const batch = chunkOf(wholeRectangle(1, 1), rows.capacity, 1, { slack: random.integer(3), gridWidth: 2 });
   const room = batch.values.batch_stride;
   const { values, points, slopes } = reusedRows(setup, room, rows.reused);
-  const ratio: LogRatioSpec = { dim, covariance, derivatives, proposal, remember: setup.drawn % 2 === 0 };
+  const grouping = groupingOf(proposalNumber[proposal] + dim, dim);
+  const taking = { grouping, components: ROOM };
+  const ratio: LogRatioSpec = { dim, covariance, derivatives, proposal, remember: setup.drawn % 2 === 0, ...taking };
   await onBench(device, async (bench) => {
     putState(bench, setup);
     bench.put({
@@ -303,6 +306,7 @@ async function sharedProperty(device: GPUDevice, spec: SharedSampleSpec, sizes: 
     });
     await bench.dispatch(sharedSampleKernel(spec), batch.sampleGrid);
     const drawn = await readRows(bench);
+    await packFor(bench, dim, covariance, grouping);
     await bench.dispatch(logRatioKernel(ratio), batch.sampleGrid);
     const whole = await readRows(bench);
 
@@ -338,12 +342,13 @@ async function sharedProperty(device: GPUDevice, spec: SharedSampleSpec, sizes: 
     checkUntouched(rows, whole, room);
     for (const name of ['ms_points', 'ms_point_slopes'] as const) expectSame(`${name} after all`, whole[name], drawn[name]);
     checkPast(setup, ratio.remember ?? false, whole, dim, room);
-    await reweighed(bench, setup, { dim, covariance, derivatives, ownRows: random.chance(0.3) }, room, whole);
+    await reweighed(bench, setup, { dim, covariance, derivatives, ownRows: random.chance(0.3), ...taking }, room, whole);
 
     // The components move; only f changes.
     const moved = movedMixture(setup);
     bench.put({ ms_components: moved.records, ms_factors: moved.factors, ms_chunk: pack(chunkLayout, batch.values) });
-    const again: LogRatioSpec = { dim, covariance, derivatives: 'value', proposal, again: true };
+    const again: LogRatioSpec = { dim, covariance, derivatives: 'value', proposal, again: true, ...taking };
+    await packFor(bench, dim, covariance, grouping);
     await bench.dispatch(logRatioKernel(again), batch.sampleGrid);
     const last = await readRows(bench);
     for (let row = 0; row < rows.reused + rows.fresh; row++) {

@@ -1,0 +1,55 @@
+// How many samples an invocation takes side by side, so that each parameter it reads serves all of them: one.
+const ms_GROUP: u32 = 1u;
+alias ms_Group = f32;
+alias ms_Points = Point;
+
+fn ms_all(value: f32) -> ms_Group {
+  return value;
+}
+
+fn ms_times(a: ms_Group, b: ms_Group) -> ms_Group {
+  return a * b;
+}
+
+fn ms_log_of(group: ms_Group) -> ms_Group {
+  return log(group);
+}
+
+fn ms_reciprocal(group: ms_Group) -> ms_Group {
+  return 1.0 / group;
+}
+
+fn ms_any_above(group: ms_Group, bound: f32) -> bool {
+  return group > bound;
+}
+
+// A term joins a sum of exponentials that is kept relative to its largest: what the sum so far shrinks by, and the term's weight.
+struct ms_Joined {
+  top: ms_Group,
+  shrink: ms_Group,
+  weight: ms_Group,
+}
+
+fn ms_join(top: ms_Group, term: ms_Group) -> ms_Joined {
+  let lesser = ms_exp(-abs(term - top));
+  let up = term > top;
+  return ms_Joined(max(top, term), select(1.0, lesser, up), select(lesser, 1.0, up));
+}
+
+// Samples one by one, and side by side again.
+fn ms_spread(points: ptr<function, ms_Points>, into: ptr<function, array<Point, ms_GROUP>>) {
+  for (var i = 0u; i < DIM; i++) {
+    let number = (*points)[i];
+    (*into)[0][i] = number;
+  }
+}
+
+fn ms_collect(each: ptr<function, array<Point, ms_GROUP>>, points: ptr<function, ms_Points>) {
+  for (var i = 0u; i < DIM; i++) {
+    (*points)[i] = (*each)[0][i];
+  }
+}
+
+fn ms_numbers(group: ms_Group) -> array<f32, ms_GROUP> {
+  return array<f32, ms_GROUP>(group);
+}

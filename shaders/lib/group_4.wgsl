@@ -1,0 +1,69 @@
+// Four samples side by side; see group_1.wgsl.
+const ms_GROUP: u32 = 4u;
+alias ms_Group = vec4f;
+alias ms_Points = array<vec4f, 4u * ((DIM + 3u) / 4u)>;
+
+fn ms_all(value: f32) -> ms_Group {
+  return vec4f(value);
+}
+
+fn ms_times(a: ms_Group, b: ms_Group) -> ms_Group {
+  return a * b;
+}
+
+fn ms_log_of(group: ms_Group) -> ms_Group {
+  return log(group);
+}
+
+fn ms_reciprocal(group: ms_Group) -> ms_Group {
+  return vec4f(1.0) / group;
+}
+
+fn ms_any_above(group: ms_Group, bound: f32) -> bool {
+  return any(group > vec4f(bound));
+}
+
+struct ms_Joined {
+  top: ms_Group,
+  shrink: ms_Group,
+  weight: ms_Group,
+}
+
+fn ms_join(top: ms_Group, term: ms_Group) -> ms_Joined {
+  let lesser = exp(max(-abs(term - top), vec4f(-87.0)));
+  let up = term > top;
+  return ms_Joined(max(top, term), select(vec4f(1.0), lesser, up), select(lesser, vec4f(1.0), up));
+}
+
+// Samples one by one, and side by side again.
+fn ms_spread(points: ptr<function, ms_Points>, into: ptr<function, array<Point, ms_GROUP>>) {
+  for (var i = 0u; i < DIM; i++) {
+    let number = (*points)[i];
+    (*into)[0][i] = number.x;
+    (*into)[1][i] = number.y;
+    (*into)[2][i] = number.z;
+    (*into)[3][i] = number.w;
+  }
+}
+
+fn ms_collect(each: ptr<function, array<Point, ms_GROUP>>, points: ptr<function, ms_Points>) {
+  for (var i = 0u; i < DIM; i++) {
+    (*points)[i] = vec4f((*each)[0][i], (*each)[1][i], (*each)[2][i], (*each)[3][i]);
+  }
+}
+
+fn ms_numbers(group: ms_Group) -> array<f32, ms_GROUP> {
+  return array<f32, ms_GROUP>(group.x, group.y, group.z, group.w);
+}
+
+fn ms_put_four(points: ptr<function, ms_Points>, i: u32, four: u32, values: vec4f) {
+  (*points)[i] = values;
+}
+
+fn ms_side_by_side(each: array<f32, ms_GROUP>) -> ms_Group {
+  return vec4f(each[0], each[1], each[2], each[3]);
+}
+
+fn ms_total(group: ms_Group) -> f32 {
+  return dot(group, vec4f(1.0));
+}

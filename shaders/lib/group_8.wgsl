@@ -1,0 +1,83 @@
+// Eight samples side by side, as two columns of four; see group_1.wgsl.
+const ms_GROUP: u32 = 8u;
+alias ms_Group = mat2x4f;
+alias ms_Points = array<mat2x4f, 4u * ((DIM + 3u) / 4u)>;
+
+fn ms_all(value: f32) -> ms_Group {
+  return mat2x4f(vec4f(value), vec4f(value));
+}
+
+fn ms_times(a: ms_Group, b: ms_Group) -> ms_Group {
+  return mat2x4f(a[0] * b[0], a[1] * b[1]);
+}
+
+fn ms_log_of(group: ms_Group) -> ms_Group {
+  return mat2x4f(log(group[0]), log(group[1]));
+}
+
+fn ms_reciprocal(group: ms_Group) -> ms_Group {
+  return mat2x4f(vec4f(1.0) / group[0], vec4f(1.0) / group[1]);
+}
+
+fn ms_any_above(group: ms_Group, bound: f32) -> bool {
+  return any(group[0] > vec4f(bound)) || any(group[1] > vec4f(bound));
+}
+
+struct ms_Joined {
+  top: ms_Group,
+  shrink: ms_Group,
+  weight: ms_Group,
+}
+
+fn ms_join(top: ms_Group, term: ms_Group) -> ms_Joined {
+  let one = vec4f(1.0);
+  let lesser0 = exp(max(-abs(term[0] - top[0]), vec4f(-87.0)));
+  let lesser1 = exp(max(-abs(term[1] - top[1]), vec4f(-87.0)));
+  let up0 = term[0] > top[0];
+  let up1 = term[1] > top[1];
+  return ms_Joined(
+    mat2x4f(max(top[0], term[0]), max(top[1], term[1])),
+    mat2x4f(select(one, lesser0, up0), select(one, lesser1, up1)),
+    mat2x4f(select(lesser0, one, up0), select(lesser1, one, up1)),
+  );
+}
+
+// Samples one by one, and side by side again.
+fn ms_spread(points: ptr<function, ms_Points>, into: ptr<function, array<Point, ms_GROUP>>) {
+  for (var i = 0u; i < DIM; i++) {
+    let number = (*points)[i];
+    (*into)[0][i] = number[0].x;
+    (*into)[1][i] = number[0].y;
+    (*into)[2][i] = number[0].z;
+    (*into)[3][i] = number[0].w;
+    (*into)[4][i] = number[1].x;
+    (*into)[5][i] = number[1].y;
+    (*into)[6][i] = number[1].z;
+    (*into)[7][i] = number[1].w;
+  }
+}
+
+fn ms_collect(each: ptr<function, array<Point, ms_GROUP>>, points: ptr<function, ms_Points>) {
+  for (var i = 0u; i < DIM; i++) {
+    (*points)[i] = mat2x4f(
+      (*each)[0][i], (*each)[1][i], (*each)[2][i], (*each)[3][i],
+      (*each)[4][i], (*each)[5][i], (*each)[6][i], (*each)[7][i],
+    );
+  }
+}
+
+fn ms_numbers(group: ms_Group) -> array<f32, ms_GROUP> {
+  return array<f32, ms_GROUP>(group[0].x, group[0].y, group[0].z, group[0].w, group[1].x, group[1].y, group[1].z, group[1].w);
+}
+
+fn ms_put_four(points: ptr<function, ms_Points>, i: u32, four: u32, values: vec4f) {
+  (*points)[i][four] = values;
+}
+
+fn ms_side_by_side(each: array<f32, ms_GROUP>) -> ms_Group {
+  return mat2x4f(each[0], each[1], each[2], each[3], each[4], each[5], each[6], each[7]);
+}
+
+fn ms_total(group: ms_Group) -> f32 {
+  return dot(group[0] + group[1], vec4f(1.0));
+}

@@ -1,0 +1,36 @@
+/** Kernel B for a component's own samples with full covariance: weighted sums of a leaf, one invocation a block of the matrix. */
+import blockDraws from '../../shaders/lib/block_draws.wgsl?raw';
+import blockSlopes from '../../shaders/lib/block_slopes.wgsl?raw';
+import factorRanked from '../../shaders/lib/factor_ranked.wgsl?raw';
+import factorScore from '../../shaders/lib/factor_score.wgsl?raw';
+import placeRow from '../../shaders/lib/place_row_full.wgsl?raw';
+import ownMoments from '../../shaders/own_moments.wgsl?raw';
+import { compose, type KernelSource } from '../gpu/wgsl.ts';
+import { declare, factorModule, pairsModule, shared } from './compose.ts';
+
+export interface OwnMomentsSpec {
+  dim: number;
+  estimator: 'score' | 'stein' | 'ranked';
+}
+
+const sums = { score: [factorScore, blockDraws], ranked: [factorRanked, blockDraws], stein: [blockSlopes] } as const;
+
+/** Invocations a leaf takes. */
+export function momentBlocks(dim: number): number {
+  const blocks = Math.ceil(dim / 4);
+  return (blocks * (blocks + 1)) / 2;
+}
+
+/** Reads the chunk's samples and the component (for the best point); writes `ms_parts`. */
+export function ownMomentsKernel({ dim, estimator }: OwnMomentsSpec): KernelSource {
+  return compose({
+    label: 'moments',
+    constants: { DIM: dim },
+    bindings: [
+      ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk'),
+      ...declare('read', 'ms_components', 'ms_factors', 'ms_values', 'ms_eps', ...(estimator === 'stein' ? ['ms_slopes'] : [])),
+      ...declare('write', 'ms_parts'),
+    ],
+    modules: [shared.numbers, shared.state, factorModule('full', dim), placeRow, pairsModule('full'), ...sums[estimator], ownMoments],
+  });
+}

@@ -1,0 +1,52 @@
+/**
+ * Which of several equivalent kernels a run takes: the one place that chooses. A fixed rule of the run's shape, so that a result has the
+ * same bits wherever the rule is the same.
+ */
+import { type Grouping, packedVectors } from '../kernels/compose.ts';
+import { derivativesOf } from '../kernels/moments.ts';
+import { MAX_WHOLE_DIM } from '../kernels/whole-sample.ts';
+import type { Objective } from '../objective/objective.ts';
+import type { SamplePlan } from '../sampler/plan.ts';
+import { isAllotted, type Method } from './method.ts';
+
+export interface Variants {
+  /**
+   * Moments in the kernel that draws, without barriers; by one invocation a block of the matrix, without barriers; or by a workgroup a
+   * leaf.
+   */
+  moments: 'whole' | 'blocks' | 'leaves';
+  /** Of the kernels that solve with every component's factor at every sample. */
+  grouping: Grouping;
+}
+
+/** A uniform binding's length that every device has. */
+const UNIFORM_BYTES = 65536;
+/** Two groups of points a function must fit WGSL's 8 KiB of variables. */
+const widest = { 8: 112, 4: 224 } as const;
+/** Samples of a component from which groups pay: below, invocations would be too few or half empty. */
+const fewest = { 8: 64, 4: 16 } as const;
+
+export function chooseVariants(method: Method, objective: Objective, plan: SamplePlan, capacity: number, keepSamples = false): Variants {
+  const { dim } = objective.box;
+  const alone = derivativesOf[method.estimator] === 'hessian' || method.nodes === 'whitened';
+  const taken = alone ? 1 : groupSize(dim, isAllotted(method) ? plan.evaluations : plan.samples);
+  const blocks = ownBlocks(method);
+  const whole = blocks && method.estimator === 'score' && dim <= MAX_WHOLE_DIM && taken > 1 && objective.kind === 'wgsl' && !keepSamples;
+  return { moments: whole ? 'whole' : blocks ? 'blocks' : 'leaves', grouping: { size: taken, memory: memoryOf(dim, capacity) } };
+}
+
+/** Own samples that are drawn, with full covariance: what the estimator sums is a block of products at a time. */
+export const ownBlocks = ({ sampling, nodes, covariance, estimator }: Method): boolean =>
+  sampling === 'own' &&
+  nodes !== 'whitened' &&
+  covariance === 'full' &&
+  (estimator === 'score' || estimator === 'stein' || estimator === 'ranked');
+
+/** Whether parameters are packed for groups of samples. */
+export const packs = (method: Method, { grouping }: Variants): boolean => method.covariance === 'full' && grouping.size > 1;
+
+const groupSize = (dim: number, samples: number): Grouping['size'] =>
+  ([8, 4] as const).find((size) => dim <= widest[size] && samples >= fewest[size]) ?? 1;
+
+const memoryOf = (dim: number, capacity: number): Grouping['memory'] =>
+  16 * capacity * packedVectors(dim) <= UNIFORM_BYTES ? 'uniform' : 'storage';
