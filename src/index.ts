@@ -29,6 +29,10 @@ export type { BufferForward, ForwardBatch, HostForward, InversionTarget, OpenFor
 export type { NoiseOptions } from './objective/noise.ts';
 export type { BufferObjective, ExactObjective, HostObjective, ObjectiveBatch, TargetOptions } from './objective/objective.ts';
 export type { Marginal, PriorOptions } from './objective/prior.ts';
+export { type ArvizData, type ArvizOptions, toArviz } from './result/export-arviz.ts';
+export { type CsvOptions, type CsvTable, toCsv } from './result/export-csv.ts';
+export { toJson } from './result/export-json.ts';
+export { type NestedNumbers, type NpyOptions, toNpy } from './result/export-npy.ts';
 export type { InversionMode, InversionResult } from './result/inversion-types.ts';
 export type { Mode, PosteriorSummary, SampleResult, SearchResult, Snapshot, StopReason } from './result/types.ts';
 export type { InversionMethodSpec } from './run/inversion-method.ts';

@@ -2,14 +2,10 @@
 import { accessSync, closeSync, constants, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { OptionError } from '../gpu/errors.ts';
+import { toJson } from '../index.ts';
 
-/** One line for each field. JSON has no NaN or infinities: they become null. */
-export function resultJson(result: object, command: Record<string, unknown>): string {
-  const fields = Object.entries({ ...command, ...result })
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`);
-  return `{\n${fields.join(',\n')}\n}\n`;
-}
+/** What was asked for, then what was found. */
+export const resultJson = (result: object, command: Record<string, unknown>): string => toJson({ ...command, ...result });
 
 /** So that a long search is not lost to a mistyped path. @throws OptionError */
 export function checkOutputPath(flag: string, path: string): void {

@@ -89,8 +89,8 @@ function sampleOptions(given: SearchOptions, flags: SearchFlags): SampleOptions 
 /** The assessing draws are for programs; a file gets the ones that were asked for. */
 function withDraws(result: SearchResult, listed: boolean): Record<string, unknown> {
   if (!('draws' in result)) return { ...result };
-  const { weightedDraws: _, draws, ...rest } = result as SampleResult;
-  return listed && draws.length > 0 ? { ...rest, draws } : rest;
+  const { weightedDraws: _, draws, drawValues, ...rest } = result as SampleResult;
+  return listed && draws.length > 0 ? { ...rest, draws, drawValues } : rest;
 }
 
 const drawsText = (draws: readonly (readonly number[])[]): string =>

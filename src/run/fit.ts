@@ -43,6 +43,7 @@ const nothingFitted: PosteriorSummary = {
   effectiveSampleSize: 0,
   paretoK: Number.POSITIVE_INFINITY,
   unusableDraws: 0,
-  weightedDraws: { points: [], logWeights: [] },
+  weightedDraws: { points: [], logWeights: [], values: [] },
   draws: [],
+  drawValues: [],
 };
