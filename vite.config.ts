@@ -6,12 +6,15 @@ import { defineConfig } from 'vitest/config';
 
 const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
-/** Nothing that npm installs is bundled; an installed package resolves it (or says what to install). */
+/** In a worker no import map holds, so that the worker's file must carry what it needs. */
+const bundled = ['comlink'];
+
+/** Nothing else that npm installs is bundled; an installed package resolves it (or says what to install). */
 const external = [
   /^node:/,
-  ...[...builtinModules, ...Object.keys({ ...manifest.dependencies, ...manifest.devDependencies, ...manifest.peerDependencies })].map(
-    (name) => new RegExp(`^${name}(/|$)`),
-  ),
+  ...[...builtinModules, ...Object.keys({ ...manifest.dependencies, ...manifest.devDependencies, ...manifest.peerDependencies })]
+    .filter((name) => !bundled.includes(name))
+    .map((name) => new RegExp(`^${name}(/|$)`)),
 ];
 
 /** The command line's file must begin with a shebang, whether or not its source does. */
@@ -24,18 +27,37 @@ const shebang: Plugin = {
   },
 };
 
+/** The page's side names the worker's file as it is published; bundlers of other people find it by this very expression. */
+const workerUrl: Plugin = {
+  name: 'modescape:worker-url',
+  apply: 'build',
+  enforce: 'pre',
+  transform: (code, id) =>
+    id.endsWith('src/worker/client.ts') ? code.replace(/new Worker\(new URL\(.*?\}\)/s, '__startWorker__()') : null,
+  renderChunk: (code) =>
+    code.includes('__startWorker__()')
+      ? code.replace('__startWorker__()', "new Worker(new URL('./worker-script.js', import.meta.url), { type: 'module' })")
+      : null,
+};
+
 const long = Boolean(process.env.MODESCAPE_LONG);
 const minutes = 60_000;
 
 export default defineConfig({
   define: { __VERSION__: JSON.stringify(manifest.version) },
-  plugins: [shebang],
+  plugins: [shebang, workerUrl],
   build: {
     target: 'es2022',
     minify: false,
     sourcemap: true,
     lib: {
-      entry: { index: 'src/index.ts', node: 'src/node/index.ts', cli: 'src/cli/main.ts' },
+      entry: {
+        index: 'src/index.ts',
+        node: 'src/node/index.ts',
+        worker: 'src/worker/index.ts',
+        'worker-script': 'src/worker/script.ts',
+        cli: 'src/cli/main.ts',
+      },
       formats: ['es'],
       fileName: (_format, name) => `${name}.js`,
     },
