@@ -31,9 +31,12 @@ export type { BufferObjective, ExactObjective, HostObjective, ObjectiveBatch, Ta
 export type { Marginal, PriorOptions } from './objective/prior.ts';
 export { type ArvizData, type ArvizOptions, toArviz } from './result/export-arviz.ts';
 export { type CsvOptions, type CsvTable, toCsv } from './result/export-csv.ts';
+export { type HtmlOptions, type ReportRow, toHtml } from './result/export-html.ts';
 export { toJson } from './result/export-json.ts';
 export { type NestedNumbers, type NpyOptions, toNpy } from './result/export-npy.ts';
 export type { InversionMode, InversionResult } from './result/inversion-types.ts';
+export { type RunSummary, type Summarised, summarise } from './result/summary.ts';
+export { type SummaryRow, summaryRows } from './result/summary-rows.ts';
 export type { Mode, PosteriorSummary, SampleResult, SearchResult, Snapshot, StopReason } from './result/types.ts';
 export type { InversionMethodSpec } from './run/inversion-method.ts';
 export type { MethodSpec } from './run/method.ts';

@@ -7,6 +7,7 @@ import { type GivenStart, givenStart } from '../mixture/start.ts';
 import { type ForwardModel, type InversionTarget, inversionTargetNames, readForward } from '../objective/forward.ts';
 import { unconstrainedOf } from '../objective/prior.ts';
 import type { InversionResult } from '../result/inversion-types.ts';
+import { type Summarised, withSummary } from '../result/summary.ts';
 import type { InversionSettings } from '../run/inversion-fit.ts';
 import type { InversionMethod, InversionMethodSpec } from '../run/inversion-method.ts';
 import { checkStart, runInversion } from '../run/invert.ts';
@@ -61,9 +62,9 @@ const runNames = [
  *
  * @throws OptionError, LimitError, ShaderError (at the user's line), ObjectiveError (no finite prediction anywhere)
  */
-export async function invert(options: InvertOptions): Promise<InversionResult> {
+export async function invert(options: InvertOptions): Promise<Summarised<InversionResult>> {
   const { model, method, settings } = readInversion(options);
-  return runInversion(await gpuFor(options), model, method, settings);
+  return withSummary(await runInversion(await gpuFor(options), model, method, settings));
 }
 
 /** Everything that can be wrong with the options, without a GPU. */

@@ -5,6 +5,7 @@ import { type NvaOptions, nva } from '../method/nva.ts';
 import { type GivenStart, givenStart } from '../mixture/start.ts';
 import { leaveBox } from '../objective/boundary.ts';
 import { type Objective, readTarget, type TargetOptions } from '../objective/objective.ts';
+import { type Summarised, withSummary } from '../result/summary.ts';
 import type { SampleResult } from '../result/types.ts';
 import { fit } from '../run/fit.ts';
 import type { Method, MethodSpec } from '../run/method.ts';
@@ -50,9 +51,9 @@ const ASSESSING_DRAWS = 10_000;
  *
  * @throws as `minimize`
  */
-export async function sample(options: SampleOptions): Promise<SampleResult> {
+export async function sample(options: SampleOptions): Promise<Summarised<SampleResult>> {
   const { objective, method, settings, draws } = readSample(options);
-  return fit(await gpuFor(options), objective, method, settings, draws);
+  return withSummary(await fit(await gpuFor(options), objective, method, settings, draws));
 }
 
 /** Everything that can be wrong with the options, without a GPU. @throws OptionError */

@@ -23,6 +23,12 @@ export function checkOutputPath(flag: string, path: string): void {
   }
 }
 
+/** A page is for a browser, not for a terminal. @throws OptionError */
+export function checkReportPath(path: string): void {
+  if (path === '-') throw new OptionError('--report: give the name of a file, such as report.html');
+  checkOutputPath('--report', path);
+}
+
 /** To a file by way of a temporary one beside it, which takes its name once it is whole; `-` is standard output. */
 export function writeOutput(path: string, text: string): void {
   if (path === '-') {

@@ -42,6 +42,7 @@ for (const [verb, description] of Object.entries(verbs) as [Verb, string][]) {
     .option('--seed <S>', 'a whole number; the same seed on the same adapter gives the same result')
     .addOption(new Option('--set <key=value>', 'an option of the method; may be repeated').argParser(collect).default([], 'none'))
     .option('--json <file>', 'write the result as one JSON object; - for standard output')
+    .option('--report <file>', 'write an HTML page: summary, traces, weights and modes')
     .option('--quiet', 'no progress bar and no warnings')
     .action(async (objective: string, flags: SearchFlags) => {
       code.now = await searchCommand(verb, objective, flags);
@@ -80,6 +81,7 @@ program
   .option('--seed <S>', 'a whole number; the same seed on the same adapter gives the same result')
   .addOption(new Option('--set <key=value>', 'an option of the method; may be repeated').argParser(collect).default([], 'none'))
   .option('--json <file>', 'write the result as one JSON object; - for standard output')
+  .option('--report <file>', 'write an HTML page: summary, traces, weights and modes')
   .option('--quiet', 'no progress bar')
   .action(async (forward: string, flags: InvertFlags) => {
     code.now = await invertCommand(forward, flags);

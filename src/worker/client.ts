@@ -2,6 +2,7 @@
 import { proxy, type Remote, transfer, wrap } from 'comlink';
 import { OptionError } from '../gpu/errors.ts';
 import type { InversionResult } from '../result/inversion-types.ts';
+import { type Summarised, withSummary } from '../result/summary.ts';
 import type { SampleResult, SearchResult, Snapshot } from '../result/types.ts';
 import type { AskedPoints } from '../run/solver.ts';
 import type { TraceRow } from '../run/trace.ts';
@@ -38,10 +39,10 @@ export interface WorkerSolver extends AsyncIterable<Snapshot> {
 
 /** A worker that runs searches and solvers: {@link openWorker}. */
 export interface ModescapeWorker {
-  minimize(options: WorkerSearchOptions): Promise<SearchResult>;
-  maximize(options: WorkerSearchOptions): Promise<SearchResult>;
-  sample(options: WorkerSampleOptions): Promise<SampleResult>;
-  invert(options: WorkerInvertOptions): Promise<InversionResult>;
+  minimize(options: WorkerSearchOptions): Promise<Summarised<SearchResult>>;
+  maximize(options: WorkerSearchOptions): Promise<Summarised<SearchResult>>;
+  sample(options: WorkerSampleOptions): Promise<Summarised<SampleResult>>;
+  invert(options: WorkerInvertOptions): Promise<Summarised<InversionResult>>;
   createSolver(target: WorkerSolverTarget, method?: WorkerMethod, options?: Omit<WorkerSolverOptions, 'worker'>): Promise<WorkerSolver>;
   /** Terminates the worker if it was started here; what is still running is rejected with a WorkerError. */
   dispose(): void;
@@ -94,13 +95,8 @@ export function openWorker(options: { worker?: Worker } = {}): ModescapeWorker {
     async (given: WorkerSearchOptions | WorkerSampleOptions | WorkerInvertOptions): Promise<never> => {
       const { signal, onProgress, host, ...rest } = sendable(given) as WorkerSearchOptions;
       const call = ++calls;
-      return line.follow(
-        call,
-        signal,
-        line.service.search(verb, call, handedOver(rest) as object, host && proxy(host), onProgress && proxy(onProgress)) as Promise<
-          Outcome<never>
-        >,
-      );
+      const searching = line.service.search(verb, call, handedOver(rest) as object, host && proxy(host), onProgress && proxy(onProgress));
+      return withSummary(await line.follow(call, signal, searching)) as never;
     };
   return {
     minimize: search('minimize'),
