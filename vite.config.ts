@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { minifyWgsl } from './scripts/minify-wgsl.mjs';
 
 const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
@@ -27,16 +28,31 @@ const shebang: Plugin = {
   },
 };
 
+const workerScript = "new Worker(new URL('./worker-script.js', import.meta.url), { type: 'module' })";
+
 /** The page's side names the worker's file as it is published; bundlers of other people find it by this very expression. */
 const workerUrl: Plugin = {
   name: 'modescape:worker-url',
   apply: 'build',
   enforce: 'pre',
-  transform: (code, id) =>
-    id.endsWith('src/worker/client.ts') ? code.replace(/new Worker\(new URL\(.*?\}\)/s, '__startWorker__()') : null,
-  renderChunk: (code) =>
-    code.includes('__startWorker__()')
-      ? code.replace('__startWorker__()', "new Worker(new URL('./worker-script.js', import.meta.url), { type: 'module' })")
+  // Vite would make a file of its own for the worker if it saw the expression.
+  transform: (_code, id) =>
+    id.endsWith('src/worker/start.ts') ? { code: 'export const startWorker = () => __startWorker__();', map: { mappings: '' } } : null,
+  generateBundle(_options, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      if (chunk.type === 'chunk') chunk.code = chunk.code.replace('__startWorker__()', workerScript);
+    }
+  },
+};
+
+/** Half of a shader's text is for people. */
+const shortShaders: Plugin = {
+  name: 'modescape:short-shaders',
+  apply: 'build',
+  enforce: 'pre',
+  load: (id) =>
+    id.endsWith('.wgsl?raw')
+      ? { code: `export default ${JSON.stringify(minifyWgsl(readFileSync(id.replace(/\?raw$/, ''), 'utf8')))};`, map: { mappings: '' } }
       : null,
 };
 
@@ -45,7 +61,7 @@ const minutes = 60_000;
 
 export default defineConfig({
   define: { __VERSION__: JSON.stringify(manifest.version) },
-  plugins: [shebang, workerUrl],
+  plugins: [shebang, workerUrl, shortShaders],
   build: {
     target: 'es2022',
     minify: false,

@@ -190,7 +190,7 @@ function projections(result: SearchResult | InversionResult, box: HtmlOptions['b
   const figures: string[] = [];
   for (let a = 0; a < axes; a++) for (let b = a + 1; b < axes; b++) figures.push(figure(a, b));
   const left = dim > axes ? `<p>The first ${axes} of ${dim} axes.</p>` : '';
-  return `${left}<div class="pairs">${figures.join('\n')}</div><p class="key"><span class="c">global modes</span> <span class="a">other modes</span> <span class="b">components, one standard deviation</span></p>`;
+  return `${left}<div class="plots">${figures.join('\n')}</div><p class="key"><span class="c">global modes</span> <span class="a">other modes</span> <span class="b">components, one standard deviation</span></p>`;
 }
 
 /** One dimension: values over the axis. */
@@ -245,7 +245,7 @@ const style = `
 }
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--text); background: var(--back); max-width: 1000px; margin: 1.5rem auto; padding: 0 1rem; }
 h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
-section > figure, .pairs { display: inline-block; vertical-align: top; } figure { margin: 0 1rem 1rem 0; display: inline-block; width: 100%; max-width: 420px; }
+.plots { display: flex; flex-wrap: wrap; gap: 1rem; } figure { margin: 0; width: 100%; max-width: 420px; }
 svg { width: 100%; height: auto; } svg text { fill: var(--soft); font-size: 11px; } svg text.title { fill: var(--text); font-size: 13px; }
 svg .grid { stroke: var(--grid); }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; } th, td { text-align: left; padding: 0.15rem 1rem 0.15rem 0; vertical-align: top; font-weight: normal; }

@@ -18,6 +18,7 @@ import type {
   WorkerSolverOptions,
   WorkerSolverTarget,
 } from './protocol.ts';
+import { startWorker } from './start.ts';
 
 /** A solver that lives in a worker: {@link createWorkerSolver}. Its methods are those of `Solver`. */
 export interface WorkerSolver extends AsyncIterable<Snapshot> {
@@ -130,7 +131,7 @@ interface Line {
 }
 
 function connect(own: Worker | undefined): Line {
-  const worker = own ?? new Worker(new URL('./script.ts', import.meta.url), { type: 'module' });
+  const worker = own ?? startWorker();
   const service = wrap<Service>(worker);
   const waiting = new Set<(error: WorkerError) => void>();
   let closed: WorkerError | undefined;
