@@ -36,6 +36,7 @@ export type { Mode, PosteriorSummary, SampleResult, SearchResult, Snapshot, Stop
 export type { SavedCheckpoint } from './run/checkpoint.ts';
 export type { InversionMethodSpec } from './run/inversion-method.ts';
 export type { MethodSpec } from './run/method.ts';
+export { Pause } from './run/pause.ts';
 export type { Progress } from './run/search.ts';
 export type { AskedPoints, Solver } from './run/solver.ts';
 export type { TraceRow } from './run/trace.ts';

@@ -3,26 +3,22 @@ import { OptionError } from '../gpu/errors.ts';
 import { isGmmviName } from '../method/gmmvi.ts';
 import { nva } from '../method/nva.ts';
 import { readTarget, type TargetOptions } from '../objective/objective.ts';
-import type { SavedCheckpoint } from '../run/checkpoint.ts';
-import { decodeCheckpoint } from '../run/checkpoint-file.ts';
+import type { Checkpoint } from '../run/checkpoint.ts';
 import { searchDefaults } from '../run/defaults.ts';
 import type { MethodSpec } from '../run/method.ts';
 import { checkNames } from '../run/options.ts';
 import { Solver } from '../run/solver.ts';
-import { gpuFor, type RunOptions, readRunOptions, runOptionNames, targetOptionNames } from './search-options.ts';
+import { gpuFor, type RunOptions, readRunOptions, readSurvival, runOptionNames, targetOptionNames } from './search-options.ts';
 
 export interface SolverTarget extends TargetOptions {
   /** Default `minimize`; `maximize` with methods that fit densities. */
   sense?: 'maximize' | 'minimize';
 }
 
-export interface SolverOptions extends Omit<RunOptions, 'method' | 'waves' | 'onProgress'> {
-  /**
-   * Go on from what `save()` gave, with the same target and method. Components, samples and seed come from it where they are not given;
-   * budgets are given anew, and count from the start of the run that was saved.
-   */
-  checkpoint?: SavedCheckpoint;
-}
+/** Of a `checkpoint` (what `save()` gave) components, samples and seed are taken where they are not given. */
+export interface SolverOptions extends Omit<RunOptions, (typeof searchOnly)[number]> {}
+
+const searchOnly = ['method', 'waves', 'onProgress', 'pause', 'onCheckpoint'] as const;
 
 /**
  * A solver for one mixture: `step()`, `run()`, `for await (const snapshot of solver)`, `ask()` and `tell()`, `save()`
@@ -42,7 +38,7 @@ export async function createSolver(target: SolverTarget, method: MethodSpec = nv
     ...runOptionNames.filter((name) => name !== 'method' && name !== 'waves' && name !== 'onProgress'),
     'checkpoint',
   ]);
-  const { checkpoint, ...run } = options;
+  const survival = await readSurvival(options);
   const density = isGmmviName(method.name);
   const { sense = density ? 'maximize' : 'minimize', ...given } = target;
   const rest = density ? { ...given, boundary: given.boundary ?? 'none' } : given;
@@ -52,20 +48,19 @@ export async function createSolver(target: SolverTarget, method: MethodSpec = nv
     throw new OptionError(`${method.name} fits a density, which boundary: ${objective.boundary} folds onto the box; take none or bounded`);
   }
   const resolved = method.resolve({ derivatives: objective.derivatives, dim: objective.box.dim });
-  const saved = checkpoint === undefined ? {} : shapeOf(checkpoint);
-  const settings = readRunOptions({ ...saved, ...run });
+  const settings = readRunOptions({ ...shapeOf(survival.checkpoint), ...options });
   const defaults = searchDefaults(objective.box.dim, resolved);
   return Solver.create(await gpuFor(options), objective, resolved, {
     ...settings,
     components: settings.components ?? defaults.components,
     samples: settings.samples ?? defaults.samples,
-    checkpoint,
+    ...survival,
   });
 }
 
 /** What a run that goes on need not be told again. */
-function shapeOf(checkpoint: SavedCheckpoint): Pick<RunOptions, 'components' | 'samples' | 'seed'> {
-  const { identity } = decodeCheckpoint(checkpoint);
+function shapeOf(checkpoint: Checkpoint | undefined): Pick<RunOptions, 'components' | 'samples' | 'seed'> {
+  const { identity = {} } = checkpoint ?? {};
   return Object.fromEntries(
     ['components', 'samples', 'seed'].flatMap((name) => (typeof identity[name] === 'number' ? [[name, identity[name]]] : [])),
   );

@@ -12,7 +12,7 @@ import type { InversionMethod, InversionMethodSpec } from '../run/inversion-meth
 import { checkStart, runInversion } from '../run/invert.ts';
 import type { Method, MethodSpec } from '../run/method.ts';
 import { checkNames, unknownName } from '../run/options.ts';
-import { checkAnnealing, gpuFor, type RunOptions, readRunOptions } from './search-options.ts';
+import { checkAnnealing, gpuFor, type RunOptions, readRunOptions, readSurvival } from './search-options.ts';
 
 /** Methods by name, with their defaults. */
 export const inversionMethods: Readonly<Record<string, (options?: object) => InversionMethodSpec | MethodSpec>> = {
@@ -46,6 +46,11 @@ const runNames = [
   'gpu',
   'signal',
   'onProgress',
+  'pause',
+  'checkpoint',
+  'onCheckpoint',
+  'checkpointEvery',
+  'onDeviceLost',
   'start',
 ];
 
@@ -63,7 +68,8 @@ const runNames = [
  */
 export async function invert(options: InvertOptions): Promise<InversionResult> {
   const { model, method, settings } = readInversion(options);
-  return runInversion(await gpuFor(options), model, method, settings);
+  const survival = await readSurvival(options as RunOptions);
+  return runInversion(await gpuFor(options), model, method, { ...settings, ...survival });
 }
 
 /** Everything that can be wrong with the options, without a GPU. */

@@ -5,7 +5,7 @@ import { readTarget } from '../objective/objective.ts';
 import type { SearchResult } from '../result/types.ts';
 import { checkNames } from '../run/options.ts';
 import { search } from '../run/search.ts';
-import { gpuFor, readRunOptions, runOptionNames, type SearchOptions, targetOptionNames } from './search-options.ts';
+import { gpuFor, readRunOptions, readSurvival, runOptionNames, type SearchOptions, targetOptionNames } from './search-options.ts';
 
 /**
  * Finds every minimum of an objective over a box.
@@ -17,7 +17,8 @@ import { gpuFor, readRunOptions, runOptionNames, type SearchOptions, targetOptio
  * });
  * result.modes; // [{ x: [-1, 0], value: 0, global: true, ... }, { x: [1, 0], ... }]
  *
- * @throws OptionError, ShaderError (at the user's line), LimitError, ObjectiveError, AdapterError, OutOfMemoryError, DeviceLostError
+ * @throws OptionError, ShaderError (at the user's line), LimitError, ObjectiveError, AdapterError, OutOfMemoryError, DeviceLostError,
+ * CheckpointError (of a checkpoint that is no such thing, or of another run)
  */
 export function minimize(options: SearchOptions): Promise<SearchResult> {
   return run(options, 'minimize');
@@ -41,5 +42,6 @@ async function run(options: SearchOptions, sense: 'maximize' | 'minimize'): Prom
   if (method.weights.kind === 'reward') {
     throw new OptionError(`${method.name} fits densities, at a temperature that does not fall: use it with sample(), or nva here`);
   }
-  return search(await gpuFor(options), objective, method, settings);
+  const survival = await readSurvival(options);
+  return search(await gpuFor(options), objective, method, { ...settings, ...survival });
 }

@@ -13,7 +13,16 @@ import { allocate } from './allocation.ts';
 import { type Command, CommandMaker, encodeCommand, iterationSegments, type Live, type Segment } from './commands.ts';
 import { kernelSources } from './kernel-sources.ts';
 import { isAllotted, type Method } from './method.ts';
-import { checkBuffers, type Limits, loadBuffers, persistentNames, type SavedBuffers, saveBuffers, withLimits } from './persistent.ts';
+import {
+  checkBuffers,
+  type Limits,
+  loadBuffers,
+  persistentNames,
+  type SavedBuffers,
+  saveBuffers,
+  savedControl,
+  withLimits,
+} from './persistent.ts';
 import { type EngineShape, planRun, reusedRows } from './plan-run.ts';
 import { firstRows, type StartOptions, startState } from './start-state.ts';
 
@@ -169,10 +178,12 @@ export class Engine {
     checkBuffers(this.#named, this.#persistent, saved);
   }
 
-  /** Goes on from a state that {@link checkSaved} has passed, within budgets counted from the start. */
-  load(saved: SavedBuffers, limits: Limits): void {
+  /** Goes on from a state that {@link checkSaved} has passed, within budgets counted from the start; without them it is only looked at. */
+  load(saved: SavedBuffers, limits?: Limits): void {
     const { device } = this.gpu;
-    const { buffers, control, unfinished } = withLimits(saved, limits, isAllotted(this.method));
+    const { buffers, control, unfinished } = limits
+      ? withLimits(saved, limits, isAllotted(this.method))
+      : { buffers: saved, control: savedControl(saved), unfinished: false };
     loadBuffers(device, this.#named, buffers);
     this.#seen = control;
     this.#encoded = control.iteration;

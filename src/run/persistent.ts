@@ -44,6 +44,33 @@ export function persistentNames(named: object, method: Method, constants: object
   return Object.keys(named).filter((name) => !left.has(name));
 }
 
+/** Of inversion, likewise; the last ones are constants of a method, made anew with its engine. */
+const forwardScratch: readonly string[] = [
+  'ms_trace',
+  'ms_moments',
+  'ms_scratch',
+  'ms_slopes_of',
+  'ms_bends',
+  'ms_explored',
+  'ms_noise',
+  'ms_innovations',
+  'ms_entropy',
+  'ms_pulls',
+  'ms_prior_factors',
+  'ms_deviations',
+  'ms_responses',
+  'ms_gram',
+  'ms_weights',
+  'ms_nodes',
+  'ms_prior',
+];
+
+/** Buffers of an inversion that persist. @param model names of the forward model's own buffers, filled by every batch */
+export function forwardNames(named: object, model: object): string[] {
+  const left = new Set([...forwardScratch, ...Object.keys(model)]);
+  return Object.keys(named).filter((name) => !left.has(name));
+}
+
 /** All at one moment of the queue. */
 export async function saveBuffers(
   device: GPUDevice,
@@ -122,6 +149,7 @@ export interface Limits {
 }
 
 const UNLIMITED = 0xffffffff;
+const bounded = (limit: number | undefined): number => Math.max(0, Math.min(limit ?? UNLIMITED, UNLIMITED));
 
 /**
  * The blocks with other budgets, and the stop flag as they would have set it: with the budgets of before, the words of before. What a
@@ -134,8 +162,8 @@ export function withLimits(
 ): { buffers: SavedBuffers; control: ControlValues; unfinished: boolean } {
   const params = blockOf(paramsLayout, saved.ms_params!) as ParamsValues;
   const control = savedControl(saved);
-  const maxIterations = Math.min(limits.maxIterations ?? UNLIMITED, UNLIMITED);
-  const maxEvaluations = Math.min(limits.maxEvaluations ?? UNLIMITED, UNLIMITED);
+  const maxIterations = bounded(limits.maxIterations);
+  const maxEvaluations = bounded(limits.maxEvaluations);
   const target = limits.targetValue;
   // The control kernel has stopped before components were adapted and rows allotted: that is to be made up for.
   const skipped = allotted && control.iteration > 0 && (control.stop & ~stopBit.evaluations) !== 0;

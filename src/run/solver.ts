@@ -15,10 +15,11 @@ import type { Snapshot, StopReason } from '../result/types.ts';
 import { uniformPoints } from './candidates.ts';
 import { type Checkpoint, mismatch, type SavedCheckpoint, stateFor } from './checkpoint.ts';
 import { checkpointToJson, decodeCheckpoint, encodeCheckpoint } from './checkpoint-file.ts';
+import type { Survival } from './device-loss.ts';
 import { Engine, type EngineState } from './engine.ts';
 import { temperatureOf } from './first-temperature.ts';
 import { type Identity, layoutIdentity, methodIdentity, objectiveIdentity } from './identity.ts';
-import { guarded, runLoop } from './loop.ts';
+import { guarded, type LoopEnd, type LoopOptions, runLoop } from './loop.ts';
 import type { Method } from './method.ts';
 import { numberOption } from './options.ts';
 import { Pause } from './pause.ts';
@@ -27,7 +28,7 @@ import { slopeDraws } from './slope-temperature.ts';
 import { snapshotOf } from './snapshot.ts';
 import { packTrace, type TraceRow, unpackTrace } from './trace.ts';
 
-export interface SolverSettings {
+export interface SolverSettings extends Survival {
   components: number;
   samples: number;
   seed: number;
@@ -38,8 +39,6 @@ export interface SolverSettings {
   signal?: AbortSignal | undefined;
   chunkFloats?: number | undefined;
   iterationsPerSubmit?: number | undefined;
-  /** To go on from. */
-  checkpoint?: SavedCheckpoint | undefined;
 }
 
 /** What a solver's checkpoint holds. */
@@ -57,7 +56,7 @@ export interface AskedPoints {
 }
 
 export class Solver implements AsyncIterable<Snapshot> {
-  readonly #engine: Engine;
+  #engine: Engine;
   readonly #settings: SolverSettings;
   readonly #trace: TraceRow[] = [];
   /** Points that finding the first temperature took. */
@@ -81,8 +80,8 @@ export class Solver implements AsyncIterable<Snapshot> {
   }
 
   static async create(gpu: Gpu, objective: Objective, method: Method, settings: SolverSettings): Promise<Solver> {
-    // What cannot be read is told before anything is compiled.
-    const checkpoint = settings.checkpoint === undefined ? undefined : decodeCheckpoint(settings.checkpoint);
+    const { checkpoint } = settings;
+    // Another run's is told before anything is compiled.
     if (checkpoint) stateFor(checkpoint, 'solver', identityOf(objective, method, settings));
     const engine = await Engine.create(gpu, objective, method, settings);
     try {
@@ -180,7 +179,9 @@ export class Solver implements AsyncIterable<Snapshot> {
   async restore(saved: SavedCheckpoint): Promise<Snapshot> {
     this.#usable();
     if (this.#busy || this.#asked) throw new OptionError('this solver is running: restore() before or after');
-    this.#adopt(resume(this.#engine, this.#settings, decodeCheckpoint(saved)));
+    const checkpoint = decodeCheckpoint(saved);
+    this.#adopt(resume(this.#engine, this.#settings, checkpoint));
+    if (this.#settings.keeping) this.#settings.keeping.last = checkpoint;
     return this.#read();
   }
 
@@ -260,29 +261,14 @@ export class Solver implements AsyncIterable<Snapshot> {
     this.#engine.dispose();
   }
 
-  async #advance(options: Parameters<typeof runLoop>[1]): Promise<Snapshot> {
+  async #advance(options: LoopOptions): Promise<Snapshot> {
     this.#usable();
     if (this.#engine.objective.kind === 'ask') throw new OptionError('this solver has no objective: use ask() and tell()');
     if (this.#busy) throw new OptionError('this solver is already running: await step() or run() before the next one');
     this.#busy = true;
     const began = performance.now();
-    const { rest } = options ?? {};
     try {
-      const end = await runLoop(this.#engine, {
-        ...options,
-        rest: {
-          due: () => this.#saving.length > 0 || rest?.due() === true,
-          take: async () => {
-            await this.#serve();
-            if (rest?.due()) await rest.take();
-            this.#usable();
-          },
-        },
-        onProgress: (control, rows) => {
-          this.#trace.push(...rows);
-          options?.onProgress?.(control, rows);
-        },
-      });
+      const end = await this.#runOn(options);
       const snapshot = await this.#read();
       const own: Partial<Record<typeof end.reason, StopReason>> = { aborted: 'aborted', deadline: 'seconds' };
       const reason = own[end.reason];
@@ -296,6 +282,52 @@ export class Solver implements AsyncIterable<Snapshot> {
       this.#seconds += (performance.now() - began) / 1000;
       await this.#serve();
     }
+  }
+
+  /** The loop, on another device where one is lost and that is wanted. */
+  async #runOn(options: LoopOptions): Promise<LoopEnd> {
+    const { keeping, reopen } = this.#settings;
+    const { rest } = options;
+    const last = this.#trace.at(-1)?.iteration ?? 0;
+    const wanted = options.iterations === undefined ? undefined : last + options.iterations;
+    for (let losses = 0; ; losses++) {
+      const made = this.#trace.at(-1)?.iteration ?? 0;
+      try {
+        if (keeping && (!keeping.last || keeping.due())) await keeping.keep(await this.#capture());
+        return await runLoop(this.#engine, {
+          ...options,
+          iterations: wanted === undefined ? undefined : wanted - made,
+          rest: {
+            due: () => this.#saving.length > 0 || keeping?.due() || rest?.due() || false,
+            take: async () => {
+              await this.#serve();
+              if (keeping?.due()) await keeping.keep(await this.#capture());
+              if (rest?.due()) await rest.take();
+              this.#usable();
+            },
+          },
+          onProgress: (control, rows) => {
+            this.#trace.push(...rows);
+            options.onProgress?.(control, rows);
+          },
+        });
+      } catch (error) {
+        if (!(error instanceof DeviceLostError) || !reopen || !keeping?.last || losses === MOST_LOSSES) throw error;
+        await this.#moveTo(await reopen(), keeping.last);
+      }
+    }
+  }
+
+  /** To another device, with a state of before. */
+  async #moveTo(gpu: Gpu, checkpoint: Checkpoint): Promise<void> {
+    const { objective, method } = this.#engine;
+    const engine = await Engine.create(gpu, objective, method, this.#settings);
+    this.#engine.dispose();
+    this.#engine = engine;
+    const seconds = this.#secondsBefore;
+    this.#adopt(resume(engine, this.#settings, checkpoint));
+    this.#secondsBefore = seconds;
+    await this.#read();
   }
 
   /** Now, or between the submits of the run in progress. */
@@ -366,6 +398,9 @@ const identityOf = (objective: Objective, method: Method, { components, samples,
   seed,
   ...layoutIdentity(),
 });
+
+/** Losses of a device in one call after which it is the run that loses them. */
+const MOST_LOSSES = 3;
 
 /** What of a checkpoint lives on the host. */
 interface Resumed {
