@@ -1,7 +1,8 @@
 /** The result as one JSON object, written whole or not at all. */
-import { accessSync, closeSync, constants, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { OptionError } from '../gpu/errors.ts';
+import { replaceFile } from './files.ts';
 
 /** One line for each field. JSON has no NaN or infinities: they become null. */
 export function resultJson(result: object, command: Record<string, unknown>): string {
@@ -27,7 +28,7 @@ export function checkOutputPath(flag: string, path: string): void {
   }
 }
 
-/** To a file by way of a temporary one beside it, which takes its name once it is whole; `-` is standard output. */
+/** To a file, whole or not at all; `-` is standard output. */
 export function writeOutput(path: string, text: string): void {
   if (path === '-') {
     process.stdout.write(text);
@@ -38,18 +39,5 @@ export function writeOutput(path: string, text: string): void {
     writeFileSync(path, text); // a pipe or device is written to, never replaced
     return;
   }
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    const file = openSync(temporary, 'w');
-    try {
-      writeFileSync(file, text);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
+  replaceFile(path, text);
 }
