@@ -24,7 +24,7 @@ export const inversionMethods: Readonly<Record<string, (options?: object) => Inv
   eks,
 };
 
-export interface InvertOptions extends InversionTarget, Omit<RunOptions, 'method' | 'target' | 'waves'> {
+export interface InvertOptions extends InversionTarget, Omit<RunOptions, 'method' | 'target' | 'waves' | 'stop'> {
   /**
    * By name, or from a method function: `gmki` for a few model runs and separate modes, `df-gmvi` (default) for curved posteriors too,
    * `gmbbvi` for the best fit with many runs, `uki`, `eki` and `eks` for a single mode; or any method of `sample` that needs no gradients.

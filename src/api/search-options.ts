@@ -9,6 +9,7 @@ import type { Method, MethodSpec } from '../run/method.ts';
 import { choiceOption, numberOption } from '../run/options.ts';
 import { Pause } from '../run/pause.ts';
 import type { Progress, SearchSettings } from '../run/search.ts';
+import { readTolerances, type Tolerances } from '../run/tolerances.ts';
 
 /** What every run takes beside its target. */
 export interface RunOptions {
@@ -24,6 +25,8 @@ export interface RunOptions {
   seconds?: number;
   /** Stop when a value this good is seen. */
   target?: number;
+  /** Ends by the run's own progress, under the names of pycma; none by default. A tolerance ends one annealing, of which a search makes several. */
+  stop?: Tolerances;
   /** Annealed waves; `1` runs one mixture and no restarts. Default: until hardly any mode can be unseen. */
   waves?: number;
   /** A whole number in [0, 2^53). The same seed on the same adapter gives the same result. Default 0. */
@@ -64,6 +67,7 @@ export const runOptionNames: readonly (keyof RunOptions)[] = [
   'evaluations',
   'seconds',
   'target',
+  'stop',
   'waves',
   'seed',
   'device',
@@ -111,6 +115,7 @@ export function readRunOptions(options: RunOptions): SearchSettings {
     evaluations: numberOption('evaluations', options.evaluations, undefined, { ...count, max: 4e9 }),
     seconds: numberOption('seconds', options.seconds, undefined, { min: 0, max: 1e9, above: true }),
     target: options.target,
+    stop: readTolerances(options.stop),
     waves: numberOption('waves', options.waves, undefined, { min: 1, max: 1e6, whole: true }),
     seed: numberOption('seed', options.seed, 0, { min: 0, max: Number.MAX_SAFE_INTEGER, whole: true }),
     signal: options.signal,

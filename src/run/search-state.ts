@@ -3,6 +3,7 @@ import type { ArchivedMode } from '../result/archive.ts';
 import { mismatch } from './checkpoint.ts';
 import type { Found } from './describe-modes.ts';
 import type { SavedBuffers } from './persistent.ts';
+import type { Seen } from './tolerances.ts';
 
 export interface SavedSearch {
   wave: number;
@@ -23,6 +24,8 @@ export interface SavedSearch {
   cooling: number | undefined;
   firstTemperature: number;
   milliseconds: { run: number; polish: number };
+  /** Of the annealing in progress, where tolerances may end it. */
+  seen: Seen | undefined;
   /** Of the annealing in progress, or of the last one. */
   buffers: SavedBuffers | undefined;
 }

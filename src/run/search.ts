@@ -33,6 +33,7 @@ import type { Limits, SavedBuffers } from './persistent.ts';
 import { checkSearch, type SavedSearch } from './search-state.ts';
 import { slopeDraws } from './slope-temperature.ts';
 import { type ComponentView, mixtureOf, snapshotOf, stopReasons, viewComponents } from './snapshot.ts';
+import { CHECK_EVERY, type Seen, type Tolerances, Watch } from './tolerances.ts';
 import type { TraceRow } from './trace.ts';
 
 /** Budgets: the first one reached stops. */
@@ -59,6 +60,8 @@ export interface SearchSettings extends Budgets, Survival {
   start?: Start | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
+  /** Each annealing ends where one of them is met; that of `termination` is the end of the search. */
+  stop?: Tolerances | undefined;
   /** Floats a chunk buffer may hold; for tests. */
   chunkFloats?: number | undefined;
   /** Holds the annealing while it is on. */
@@ -126,6 +129,7 @@ export class Search {
   /** Waves in a row that left hardly anything unseen. */
   #seenAll = 0;
   #firstTemperature = 0;
+  #watch: Watch | undefined;
   /** Of the engine, since its last annealing ended. */
   #buffers: SavedBuffers | undefined;
   /** What a checkpoint brought along, that this object did not count itself. */
@@ -203,7 +207,7 @@ export class Search {
     this.#deadline = seconds === undefined ? undefined : this.#readyAt + 1000 * (seconds - this.#earlier.seconds);
     let resumed: SavedSearch['phase'] | undefined = saved?.phase;
     for (let wave = saved?.wave ?? 0; resumed || this.#goesOn(evaluations); wave++) {
-      if (resumed === 'annealing') await this.#annealOn(wave, evaluations, saved!.buffers);
+      if (resumed === 'annealing') await this.#annealOn(wave, evaluations, saved!);
       else if (!resumed) {
         const affordable = fitted.cost <= WAVE_SHARE * (evaluations - this.#evaluations);
         const annealed =
@@ -271,6 +275,7 @@ export class Search {
       cooling: this.#cooling,
       firstTemperature: this.#firstTemperature,
       milliseconds: { run, polish },
+      seen: phase === 'annealing' ? structuredClone(this.#watch?.seen) : undefined,
       buffers: this.#buffers,
     };
     const { components, samples } = this.#engine;
@@ -386,9 +391,9 @@ export class Search {
   }
 
   /** The wave that a checkpoint was taken in. */
-  async #annealOn(wave: number, evaluations: number, buffers: SavedBuffers | undefined): Promise<void> {
+  async #annealOn(wave: number, evaluations: number, { buffers, seen }: SavedSearch): Promise<void> {
     this.#engine.load(buffers ?? mismatch('the state of the mixture'), this.#limits(evaluations));
-    await this.#finishWave(wave, evaluations);
+    await this.#finishWave(wave, evaluations, seen);
   }
 
   /** Budgets of a wave that starts now. */
@@ -407,16 +412,24 @@ export class Search {
   }
 
   /** Anneals from the engine's state to the end of the wave, and polishes what it ends with. */
-  async #finishWave(wave: number, evaluations: number): Promise<void> {
-    const { signal, keeping, pause } = this.#settings;
+  async #finishWave(wave: number, evaluations: number, seen?: Seen): Promise<void> {
+    const { signal, keeping, pause, stop } = this.#settings;
     const engine = this.#engine;
     const sense = this.#objective.text.sense;
     this.#snapshot = snapshotOf(engine, await guarded(this.#gpu, engine.read()));
+    const watch = stop && new Watch(stop, engine.samples, this.#snapshot);
+    if (watch && seen) watch.seen = structuredClone(seen);
+    this.#watch = watch;
     const before = performance.now();
     const counted = { iterations: this.#iterations, sampled: this.#sampled };
     const { control, reason } = await runLoop(engine, {
       signal,
       deadline: this.#deadline,
+      iterations: watch?.ended ? 0 : undefined,
+      check: watch && {
+        every: CHECK_EVERY,
+        ends: async () => (await watch.check(snapshotOf(engine, await guarded(this.#gpu, engine.read())))) !== undefined,
+      },
       rest: (keeping || pause) && {
         due: () => keeping?.due() || pause?.on || false,
         take: async () => {
@@ -425,6 +438,7 @@ export class Search {
         },
       },
       onProgress: (now, rows) => {
+        watch?.add(rows);
         this.#iterations = counted.iterations + now.iteration;
         this.#sampled = counted.sampled + now.evaluations;
         const best = sense * Math.max(now.best, this.#best?.value ?? NO_VALUE);
@@ -447,6 +461,7 @@ export class Search {
       // The end of one wave among many is not the end of the search.
       if (this.#single || stop === 'target' || stop === 'iterations') this.#stops.add(stop);
     }
+    if (watch?.ended && (this.#single || watch.ended === 'termination')) this.#stops.add(watch.ended);
     if (reason === 'deadline') this.#stops.add('seconds');
     if (signal?.aborted) this.#stops.add('aborted');
     this.#ended(await guarded(this.#gpu, engine.read()));

@@ -13,7 +13,7 @@ import { type Objective, type ObjectiveBatch, tellBatch } from '../objective/obj
 import { pointEvaluator } from '../objective/point-evaluators.ts';
 import type { Snapshot, StopReason } from '../result/types.ts';
 import { uniformPoints } from './candidates.ts';
-import { type Checkpoint, mismatch, type SavedCheckpoint, stateFor } from './checkpoint.ts';
+import { type Checkpoint, mismatch, type SavedCheckpoint, type State, stateFor } from './checkpoint.ts';
 import { checkpointToJson, decodeCheckpoint, encodeCheckpoint } from './checkpoint-file.ts';
 import type { Survival } from './device-loss.ts';
 import { Engine, type EngineState } from './engine.ts';
@@ -26,6 +26,7 @@ import { Pause } from './pause.ts';
 import { type SavedBuffers, savedControl } from './persistent.ts';
 import { slopeDraws } from './slope-temperature.ts';
 import { snapshotOf } from './snapshot.ts';
+import { CHECK_EVERY, type Seen, type Tolerances, Watch } from './tolerances.ts';
 import { packTrace, type TraceRow, unpackTrace } from './trace.ts';
 
 export interface SolverSettings extends Survival {
@@ -37,6 +38,7 @@ export interface SolverSettings extends Survival {
   seconds?: number | undefined;
   target?: number | undefined;
   signal?: AbortSignal | undefined;
+  stop?: Tolerances | undefined;
   chunkFloats?: number | undefined;
   iterationsPerSubmit?: number | undefined;
 }
@@ -46,6 +48,7 @@ interface SolverState {
   buffers: SavedBuffers;
   trace: Float32Array;
   before: number;
+  seen: Seen | undefined;
 }
 
 /** Points for which values are wanted: `count` rows of `dim` numbers, in user coordinates. */
@@ -70,6 +73,7 @@ export class Solver implements AsyncIterable<Snapshot> {
   /** Seconds of running, and how many of them a checkpoint brought along. */
   #seconds = 0;
   #secondsBefore = 0;
+  readonly #watch: Watch | undefined;
   #asked: { batch: ObjectiveBatch; told: () => void; iteration: Promise<void> } | undefined;
 
   private constructor(engine: Engine, settings: SolverSettings, before: number, state: EngineState) {
@@ -77,6 +81,7 @@ export class Solver implements AsyncIterable<Snapshot> {
     this.#settings = settings;
     this.#before = before;
     this.#snapshot = this.#snapshotOf(state);
+    this.#watch = settings.stop && new Watch(settings.stop, settings.samples, this.#snapshot);
   }
 
   static async create(gpu: Gpu, objective: Objective, method: Method, settings: SolverSettings): Promise<Solver> {
@@ -89,6 +94,7 @@ export class Solver implements AsyncIterable<Snapshot> {
         const resumed = resume(engine, settings, checkpoint);
         const solver = new Solver(engine, settings, resumed.before, await guarded(gpu, engine.read()));
         solver.#adopt(resumed);
+        await solver.#read();
         return solver;
       }
       const sense = objective.text.sense;
@@ -246,7 +252,13 @@ export class Solver implements AsyncIterable<Snapshot> {
     try {
       asked.told();
       await asked.iteration;
-      return await this.#read();
+      const state = await guarded(this.#engine.gpu, this.#engine.read());
+      this.#watch?.add([state.control]);
+      this.#snapshot = this.#snapshotOf(state);
+      if (this.#watch && state.control.iteration % CHECK_EVERY === 0 && (await this.#watch.check(this.#snapshot))) {
+        this.#snapshot = this.#snapshotOf(state);
+      }
+      return this.#snapshot;
     } finally {
       this.#busy = false;
       await this.#serve();
@@ -265,6 +277,7 @@ export class Solver implements AsyncIterable<Snapshot> {
     this.#usable();
     if (this.#engine.objective.kind === 'ask') throw new OptionError('this solver has no objective: use ask() and tell()');
     if (this.#busy) throw new OptionError('this solver is already running: await step() or run() before the next one');
+    if (this.#watch?.ended) return this.#snapshot;
     this.#busy = true;
     const began = performance.now();
     try {
@@ -288,6 +301,7 @@ export class Solver implements AsyncIterable<Snapshot> {
   async #runOn(options: LoopOptions): Promise<LoopEnd> {
     const { keeping, reopen } = this.#settings;
     const { rest } = options;
+    const watch = this.#watch;
     const last = this.#trace.at(-1)?.iteration ?? 0;
     const wanted = options.iterations === undefined ? undefined : last + options.iterations;
     for (let losses = 0; ; losses++) {
@@ -306,8 +320,10 @@ export class Solver implements AsyncIterable<Snapshot> {
               this.#usable();
             },
           },
+          check: watch && { every: CHECK_EVERY, ends: async () => (await watch.check(await this.#read())) !== undefined },
           onProgress: (control, rows) => {
             this.#trace.push(...rows);
+            watch?.add(rows);
             options.onProgress?.(control, rows);
           },
         });
@@ -352,7 +368,7 @@ export class Solver implements AsyncIterable<Snapshot> {
       iteration,
       evaluations: evaluations + this.#before,
       seconds: this.#seconds,
-      state: { buffers, trace: packTrace(this.#trace), before: this.#before },
+      state: { buffers, trace: packTrace(this.#trace), before: this.#before, seen: structuredClone(this.#watch?.seen) as unknown as State },
     };
   }
 
@@ -369,7 +385,8 @@ export class Solver implements AsyncIterable<Snapshot> {
     }
   }
 
-  #adopt({ trace, before, seconds }: Resumed): void {
+  #adopt({ trace, before, seconds, seen }: Resumed): void {
+    if (this.#watch && seen) this.#watch.seen = seen;
     this.#trace.splice(0, this.#trace.length, ...trace);
     this.#before = before;
     this.#seconds = this.#secondsBefore = seconds;
@@ -382,7 +399,12 @@ export class Solver implements AsyncIterable<Snapshot> {
 
   #snapshotOf(state: EngineState): Snapshot {
     const snapshot = snapshotOf(this.#engine, state);
-    return { ...snapshot, evaluations: snapshot.evaluations + this.#before };
+    const ended = this.#watch?.ended;
+    return {
+      ...snapshot,
+      evaluations: snapshot.evaluations + this.#before,
+      stopReasons: ended ? [...snapshot.stopReasons, ended] : snapshot.stopReasons,
+    };
   }
 
   #usable(): void {
@@ -407,12 +429,13 @@ interface Resumed {
   trace: TraceRow[];
   before: number;
   seconds: number;
+  seen: Seen | undefined;
 }
 
 /** Checks all of a checkpoint, then sets the engine to it. @throws CheckpointError */
 function resume(engine: Engine, settings: SolverSettings, checkpoint: Checkpoint): Resumed {
   const { objective, method } = engine;
-  const { buffers, trace, before } = stateFor<SolverState>(checkpoint, 'solver', identityOf(objective, method, settings));
+  const { buffers, trace, before, seen } = stateFor<SolverState>(checkpoint, 'solver', identityOf(objective, method, settings));
   engine.checkSaved(buffers);
   const rows = unpackTrace(trace) ?? mismatch('the trace');
   if (!Number.isSafeInteger(before) || before < 0) mismatch('the evaluations before the first iteration');
@@ -422,7 +445,7 @@ function resume(engine: Engine, settings: SolverSettings, checkpoint: Checkpoint
     maxEvaluations: evaluations === undefined ? undefined : Math.max(evaluations - before, 0),
     targetValue: target === undefined ? undefined : objective.text.sense * target,
   });
-  return { trace: rows, before, seconds: checkpoint.seconds };
+  return { trace: rows, before, seconds: checkpoint.seconds, seen: structuredClone(seen) };
 }
 
 /** At most. */
