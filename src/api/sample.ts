@@ -10,7 +10,15 @@ import type { SampleResult } from '../result/types.ts';
 import { fit } from '../run/fit.ts';
 import type { Method, MethodSpec } from '../run/method.ts';
 import { checkNames, numberOption } from '../run/options.ts';
-import { checkAnnealing, gpuFor, readRunOptions, runOptionNames, type SearchOptions, targetOptionNames } from './search-options.ts';
+import {
+  checkAnnealing,
+  gpuFor,
+  readRunOptions,
+  readSurvival,
+  runOptionNames,
+  type SearchOptions,
+  targetOptionNames,
+} from './search-options.ts';
 
 export interface SampleOptions extends SearchOptions {
   /** The posterior lives in the box, into which all of space is mapped smoothly. Else the box only says where to start. */
@@ -53,7 +61,8 @@ const ASSESSING_DRAWS = 10_000;
  */
 export async function sample(options: SampleOptions): Promise<Summarised<SampleResult>> {
   const { objective, method, settings, draws } = readSample(options);
-  return withSummary(await fit(await gpuFor(options), objective, method, settings, draws));
+  const survival = await readSurvival(options);
+  return withSummary(await fit(await gpuFor(options), objective, method, { ...settings, ...survival }, draws));
 }
 
 /** Everything that can be wrong with the options, without a GPU. @throws OptionError */

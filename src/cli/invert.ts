@@ -7,6 +7,7 @@ import type { InversionProblem } from '../problems/inversion.ts';
 import { findInversion, inversions } from '../problems/inversions.ts';
 import { unknownName } from '../run/options.ts';
 import { checkAdapterChoice } from './adapter.ts';
+import { type CheckpointFlags, readCheckpoints } from './checkpoints.ts';
 import { readColumn, readMatrix } from './columns.ts';
 import { exitCode } from './exit.ts';
 import { isPath, readFile } from './files.ts';
@@ -18,7 +19,7 @@ import { collecting, showProgress } from './progress.ts';
 import { summary } from './report.ts';
 import { table } from './table.ts';
 
-export interface InvertFlags extends NumberFlags {
+export interface InvertFlags extends NumberFlags, CheckpointFlags {
   dim?: string;
   data?: string;
   column?: string;
@@ -35,7 +36,12 @@ export interface InvertFlags extends NumberFlags {
 
 /** @returns the exit code. */
 export async function invertCommand(name: string, flags: InvertFlags): Promise<number> {
-  const options = { ...readProblem(name, flags), ...readNumbers(flags), method: namedMethod(flags) } as InvertOptions;
+  const options = {
+    ...readProblem(name, flags),
+    ...readNumbers(flags),
+    ...readCheckpoints(flags),
+    method: namedMethod(flags),
+  } as InvertOptions;
   // What invert() will check again, here before a GPU is looked for.
   const { model } = readInversion(options);
   if (flags.json !== undefined) checkOutputPath('--json', flags.json);

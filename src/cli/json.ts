@@ -1,8 +1,9 @@
 /** The result as one JSON object, written whole or not at all. */
-import { accessSync, closeSync, constants, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { OptionError } from '../gpu/errors.ts';
 import { toJson } from '../index.ts';
+import { replaceFile } from './files.ts';
 
 /** What was asked for, then what was found. */
 export const resultJson = (result: object, command: Record<string, unknown>): string => toJson({ ...command, ...result });
@@ -29,7 +30,7 @@ export function checkReportPath(path: string): void {
   checkOutputPath('--report', path);
 }
 
-/** To a file by way of a temporary one beside it, which takes its name once it is whole; `-` is standard output. */
+/** To a file, whole or not at all; `-` is standard output. */
 export function writeOutput(path: string, text: string): void {
   if (path === '-') {
     process.stdout.write(text);
@@ -40,18 +41,5 @@ export function writeOutput(path: string, text: string): void {
     writeFileSync(path, text); // a pipe or device is written to, never replaced
     return;
   }
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    const file = openSync(temporary, 'w');
-    try {
-      writeFileSync(file, text);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
+  replaceFile(path, text);
 }

@@ -23,10 +23,16 @@ const verbs: Record<Verb, string> = {
 const code = { now: 0 };
 const collect = (value: string, before: string[]): string[] => [...before, value];
 
+/** What runs that may be interrupted take. */
+const withCheckpoints = (command: Command): Command =>
+  command
+    .option('--checkpoint <file>', 'keep the state of the run in this file, also at its end')
+    .option('--every <S>', 'seconds between checkpoints (default: 60)')
+    .option('--resume <file>', 'go on from a checkpoint of the same command; budgets count from the start of that run');
+
 for (const [verb, description] of Object.entries(verbs) as [Verb, string][]) {
   const sampling = verb === 'sample';
-  const command = program
-    .command(verb)
+  const command = withCheckpoints(program.command(verb))
     .description(description)
     .argument('<objective>', "a .wgsl file that defines `fn objective(x: Point) -> f32`, or a built-in problem's name (modescape problems)")
     .option('--dim <D>', 'number of dimensions')
@@ -59,8 +65,7 @@ for (const [verb, description] of Object.entries(verbs) as [Verb, string][]) {
   }
 }
 
-program
-  .command('invert')
+withCheckpoints(program.command('invert'))
   .description('infer the parameters of a forward model from data: all modes of the posterior')
   .argument(
     '<forward>',

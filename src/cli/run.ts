@@ -16,6 +16,7 @@ import {
 import { openGpu } from '../node/index.ts';
 import { readTarget } from '../objective/objective.ts';
 import { checkAdapterChoice } from './adapter.ts';
+import { type CheckpointFlags, readCheckpoints } from './checkpoints.ts';
 import { exitCode } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
 import { checkOutputPath, checkReportPath, resultJson, writeOutput } from './json.ts';
@@ -27,7 +28,7 @@ import { type CommandTarget, readObjective, type TargetFlags } from './target.ts
 
 export type Verb = 'minimize' | 'maximize' | 'sample';
 
-export interface SearchFlags extends TargetFlags, NumberFlags {
+export interface SearchFlags extends TargetFlags, NumberFlags, CheckpointFlags {
   /** Default: of sample SAMTRON, else nva. */
   method?: string;
   set: string[];
@@ -42,7 +43,7 @@ export interface SearchFlags extends TargetFlags, NumberFlags {
 /** @returns the exit code. */
 export async function searchCommand(verb: Verb, name: string, flags: SearchFlags): Promise<number> {
   const target = readObjective(name, flags);
-  const given = { ...target.options, ...readNumbers(flags) };
+  const given = { ...target.options, ...readNumbers(flags), ...readCheckpoints(flags) };
   const options: SampleOptions = verb === 'sample' ? sampleOptions(given, flags) : { ...given, method: namedMethod(verb, flags) };
   // What the search will check again, here before a GPU is looked for.
   if (verb === 'sample') readSample(options);

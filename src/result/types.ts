@@ -36,7 +36,22 @@ export type StopReason =
   | 'final temperature'
   | 'settled'
   | 'no usable values'
-  | 'aborted';
+  | 'aborted'
+  | ToleranceName;
+
+/** Ends by a run's own progress, as pycma calls them; see `stop`. */
+export type ToleranceName =
+  | 'tolfun'
+  | 'tolfunhist'
+  | 'tolfunrel'
+  | 'tolx'
+  | 'tolfacupx'
+  | 'tolupsigma'
+  | 'tolconditioncov'
+  | 'tolflatfitness'
+  | 'tolstagnation'
+  | 'tolxstagnation'
+  | 'termination';
 
 export interface SearchResult {
   status: 'success' | 'aborted';

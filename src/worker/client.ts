@@ -4,6 +4,7 @@ import { OptionError } from '../gpu/errors.ts';
 import type { InversionResult } from '../result/inversion-types.ts';
 import { type Summarised, withSummary } from '../result/summary.ts';
 import type { SampleResult, SearchResult, Snapshot } from '../result/types.ts';
+import type { SavedCheckpoint } from '../run/checkpoint.ts';
 import type { AskedPoints } from '../run/solver.ts';
 import type { TraceRow } from '../run/trace.ts';
 import { type Outcome, reviveError, WorkerError } from './errors.ts';
@@ -32,6 +33,13 @@ export interface WorkerSolver extends AsyncIterable<Snapshot> {
   ask(): Promise<AskedPoints>;
   /** Their values. A typed array is handed over to the worker: it is empty afterwards. */
   tell(values: ArrayLike<number>): Promise<Snapshot>;
+  /** The whole state, to go on from with {@link WorkerSolver.restore} or with that of a `Solver`. */
+  save(): Promise<Uint8Array<ArrayBuffer>>;
+  /** Goes on from a checkpoint of the same target, method, shape and seed. */
+  restore(saved: SavedCheckpoint): Promise<Snapshot>;
+  /** Holds what runs, until `resume()`. */
+  pause(): void;
+  resume(): void;
   /** One row an iteration, so far. */
   trace(): Promise<readonly TraceRow[]>;
   /** Frees the GPU memory; a worker that was started for this solver is terminated, and what is still running is rejected. */
@@ -94,9 +102,16 @@ export function openWorker(options: { worker?: Worker } = {}): ModescapeWorker {
   const search =
     (verb: Verb) =>
     async (given: WorkerSearchOptions | WorkerSampleOptions | WorkerInvertOptions): Promise<never> => {
-      const { signal, onProgress, host, ...rest } = sendable(given) as WorkerSearchOptions;
+      const { signal, onProgress, onCheckpoint, host, ...rest } = sendable(given) as WorkerSearchOptions;
       const call = ++calls;
-      const searching = line.service.search(verb, call, handedOver(rest) as object, host && proxy(host), onProgress && proxy(onProgress));
+      const searching = line.service.search(
+        verb,
+        call,
+        handedOver(rest) as object,
+        host && proxy(host),
+        onProgress && proxy(onProgress),
+        onCheckpoint && proxy(onCheckpoint),
+      );
       return withSummary(await line.follow(call, signal, searching)) as never;
     };
   return {
@@ -192,6 +207,10 @@ function solverOf(line: Line, id: number, first: Snapshot, ended: () => void): W
     run: (onProgress) => kept(service.run(id, onProgress && proxy(onProgress))),
     ask: () => line.follow(0, undefined, service.ask(id)),
     tell: (values) => kept(service.tell(id, handedOver(values))),
+    save: () => line.follow(0, undefined, service.save(id)),
+    restore: (saved) => kept(service.restore(id, saved)),
+    pause: () => void service.pause(id),
+    resume: () => void service.resume(id),
     trace: () => line.follow(0, undefined, service.trace(id)),
     async *[Symbol.asyncIterator]() {
       for (let first = true; ; first = false) {
@@ -228,7 +247,7 @@ const wholeBuffers = (arrays: readonly unknown[]): ArrayBuffer[] => [
 
 /** @throws OptionError naming what only lives on the page. */
 function sendable<T extends object>(options: T): T {
-  for (const name of ['device', 'gpu', 'buffers', 'exact']) {
+  for (const name of ['device', 'gpu', 'buffers', 'exact', 'pause']) {
     if ((options as Record<string, unknown>)[name] !== undefined) {
       throw new OptionError(`${name} cannot be sent to a worker: write a worker of your own that imports modescape, or leave it out`);
     }

@@ -1,12 +1,31 @@
 /** Errors across the boundary: a structured clone keeps neither the class nor the fields of an error, so both are sent along as data. */
-import { AdapterError, DeviceLostError, LimitError, ObjectiveError, OptionError, OutOfMemoryError, ShaderError } from '../gpu/errors.ts';
+import {
+  AdapterError,
+  CheckpointError,
+  DeviceLostError,
+  LimitError,
+  ObjectiveError,
+  OptionError,
+  OutOfMemoryError,
+  ShaderError,
+} from '../gpu/errors.ts';
 
 /** The worker could not be started, or ended before it answered. */
 export class WorkerError extends Error {
   override readonly name = 'WorkerError';
 }
 
-const classes = { AdapterError, DeviceLostError, LimitError, ObjectiveError, OptionError, OutOfMemoryError, ShaderError, WorkerError };
+const classes = {
+  AdapterError,
+  CheckpointError,
+  DeviceLostError,
+  LimitError,
+  ObjectiveError,
+  OptionError,
+  OutOfMemoryError,
+  ShaderError,
+  WorkerError,
+};
 
 export interface PackedError {
   name: string;

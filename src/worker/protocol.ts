@@ -11,6 +11,7 @@ import type { NvaOptions } from '../method/nva.ts';
 import type { HostObjective } from '../objective/objective.ts';
 import type { InversionResult } from '../result/inversion-types.ts';
 import type { SampleResult, SearchResult, Snapshot } from '../result/types.ts';
+import type { SavedCheckpoint } from '../run/checkpoint.ts';
 import type { Progress } from '../run/search.ts';
 import type { AskedPoints } from '../run/solver.ts';
 import type { TraceRow } from '../run/trace.ts';
@@ -34,9 +35,11 @@ export type WorkerInversionMethod =
   | WorkerMethod;
 
 /** What stays on the page's side: devices, and objectives made of functions other than `host`. */
-type Unsendable = 'method' | 'device' | 'gpu' | 'buffers' | 'exact' | 'host';
+type Unsendable = 'method' | 'device' | 'gpu' | 'buffers' | 'exact' | 'host' | 'pause' | 'onDeviceLost';
 
 interface Sent {
+  /** `resume`: the worker opens a new device and goes on from its last checkpoint. */
+  onDeviceLost?: 'throw' | 'resume';
   /** Hand the `data` arrays over in place of copying them: they are empty here afterwards. Default false. */
   transfer?: boolean;
   /** Runs on the page, asked in batches; the worker waits for it. */
@@ -51,13 +54,14 @@ export interface WorkerSampleOptions extends Omit<SampleOptions, Unsendable>, Se
   method?: WorkerMethod;
 }
 
-export interface WorkerInvertOptions extends Omit<InvertOptions, Unsendable>, Pick<Sent, 'transfer'> {
+export interface WorkerInvertOptions extends Omit<InvertOptions, Unsendable>, Pick<Sent, 'transfer' | 'onDeviceLost'> {
   method?: string | WorkerInversionMethod;
 }
 
-export interface WorkerSolverTarget extends Omit<SolverTarget, Unsendable>, Sent {}
+export interface WorkerSolverTarget extends Omit<SolverTarget, Unsendable>, Omit<Sent, 'onDeviceLost'> {}
 
-export interface WorkerSolverOptions extends Omit<RunOptions, 'method' | 'waves' | 'onProgress' | 'device' | 'gpu'> {
+export interface WorkerSolverOptions extends Omit<RunOptions, Unsendable | 'waves' | 'onProgress' | 'onCheckpoint'> {
+  onDeviceLost?: 'throw' | 'resume';
   /** A worker of your own that runs `modescape/worker-script`; it is never terminated. Default: one is started, and ends with `dispose()`. */
   worker?: Worker;
 }
@@ -75,6 +79,7 @@ export interface Service {
     options: object,
     host: HostObjective | undefined,
     onProgress: ((progress: Progress) => void) | undefined,
+    onCheckpoint: RunOptions['onCheckpoint'],
   ): Promise<Outcome<SearchResult | SampleResult | InversionResult>>;
   abort(call: number): void;
   createSolver(
@@ -91,5 +96,9 @@ export interface Service {
   ask(solver: number): Promise<Outcome<AskedPoints>>;
   tell(solver: number, values: ArrayLike<number>): Promise<Outcome<Snapshot>>;
   trace(solver: number): Promise<Outcome<readonly TraceRow[]>>;
+  save(solver: number): Promise<Outcome<Uint8Array<ArrayBuffer>>>;
+  restore(solver: number, saved: SavedCheckpoint): Promise<Outcome<Snapshot>>;
+  pause(solver: number): void;
+  resume(solver: number): void;
   disposeSolver(solver: number): void;
 }

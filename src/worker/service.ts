@@ -38,7 +38,7 @@ export function createService(): Service {
   };
 
   return {
-    search: (verb, call, options, host, onProgress) =>
+    search: (verb, call, options, host, onProgress, onCheckpoint) =>
       settle(async () => {
         const progress = relay(onProgress);
         try {
@@ -46,6 +46,7 @@ export function createService(): Service {
             ...withMethod(options, verb === 'invert'),
             ...(host ? { host } : {}),
             ...(progress ? { onProgress: progress.send } : {}),
+            ...(onCheckpoint ? { onCheckpoint: (bytes: Uint8Array<ArrayBuffer>) => onCheckpoint(transfer(bytes, [bytes.buffer])) } : {}),
             signal: signalOf(call),
           };
           return (await verbs[verb](full as never)) as never;
@@ -53,6 +54,7 @@ export function createService(): Service {
           aborts.delete(call);
           await progress?.end();
           release(host);
+          release(onCheckpoint);
         }
       }),
     abort: (call) => aborts.get(call)?.abort(),
@@ -94,6 +96,13 @@ export function createService(): Service {
     },
     tell: (id, values) => settle(() => held(id).solver.tell(values)),
     trace: (id) => settle(async () => held(id).solver.trace),
+    save: async (id) => {
+      const saved = await settle(() => held(id).solver.save());
+      return 'value' in saved ? transfer(saved, [saved.value.buffer]) : saved;
+    },
+    restore: (id, saved) => settle(() => held(id).solver.restore(saved)),
+    pause: (id) => solvers.get(id)?.solver.pause(),
+    resume: (id) => solvers.get(id)?.solver.resume(),
     disposeSolver: (id) => {
       const entry = solvers.get(id);
       if (!entry) return;

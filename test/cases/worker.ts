@@ -1,5 +1,5 @@
 /** The library in a Web Worker: the same results, errors and callbacks as without one. In a browser only. */
-import { createSolver, DeviceLostError, nva, OptionError, type Progress, ShaderError } from '../../src/index.ts';
+import { CheckpointError, createSolver, DeviceLostError, nva, OptionError, type Progress, ShaderError } from '../../src/index.ts';
 import { packError, reviveError } from '../../src/worker/errors.ts';
 import { createWorkerSolver, openWorker, WorkerError } from '../../src/worker/index.ts';
 
@@ -145,17 +145,28 @@ export const cases: Record<string, (device: GPUDevice) => Promise<void>> = {
     }
   },
 
-  'sample and invert in a worker, by named methods': async () => {
+  'sample in a worker, by a named method': async () => {
     const worker = openWorker();
     try {
       const box = [[-4, 4]] as [number, number][];
       const wgsl = 'fn objective(x: Point) -> f32 { return -0.5 * x[0] * x[0]; }';
-      const posterior = await worker.sample({ wgsl, box, method: { name: 'gmmvi', code: 'ZAMTRUX' }, iterations: 20, draws: 50 });
+      const method = { name: 'posteriorNva', options: { components: 2 } } as const;
+      const posterior = await worker.sample({ wgsl, box, method, iterations: 20, draws: 50 });
       check(posterior.draws.length === 50 && posterior.drawValues.length === 50, `${posterior.draws.length} draws`);
+      const code = await rejection(worker.sample({ wgsl, box, method: { name: 'gmmvi', code: 'ZAMTRU' } }));
+      check(code instanceof OptionError, `${code}`);
+    } finally {
+      worker.dispose();
+    }
+  },
+
+  'invert in a worker, by a named method': async () => {
+    const worker = openWorker();
+    try {
       const forward = 'fn forward(theta: Point, y: ptr<function, Observation>) { (*y)[0] = theta[0] * theta[0]; }';
       const inversion = { wgsl: forward, dim: 1, y: [1], noise: 0.2, prior: { mean: 0, deviation: 2 }, iterations: 10 };
-      const { modes, method } = await worker.invert({ ...inversion, method: { name: 'gmki', options: { components: 4 } } });
-      check(method === 'gmki' && modes.length >= 1 && Math.abs(Math.abs(modes[0]!.x[0]!) - 1) < 0.3, `${method}: ${modes[0]?.x}`);
+      const { modes, method: name } = await worker.invert({ ...inversion, method: { name: 'gmki', options: { components: 4 } } });
+      check(name === 'gmki' && modes.length >= 1 && Math.abs(Math.abs(modes[0]!.x[0]!) - 1) < 0.3, `${name}: ${modes[0]?.x}`);
       const unknown = await rejection(worker.invert({ ...inversion, method: { name: 'gmkj' } as never }));
       check(unknown instanceof OptionError && /did you mean gmki/.test(unknown.message), `${unknown}`);
     } finally {
@@ -187,6 +198,37 @@ export const cases: Record<string, (device: GPUDevice) => Promise<void>> = {
     check((lost.snapshot as { iteration: number }).iteration === 3, 'the snapshot is gone');
     const odd = reviveError(structuredClone(packError(Object.assign(new RangeError('odd'), { callback: () => {} }))));
     check(odd.name === 'RangeError' && odd.message === 'odd', `${odd}`);
+  },
+
+  'a solver is saved in one worker and goes on in another, with the same bits; pauses hold': async () => {
+    const first = await createWorkerSolver(himmelblau, undefined, small);
+    const second = await createWorkerSolver(himmelblau, undefined, small);
+    try {
+      await first.step(3);
+      const saved = await first.save();
+      check(saved instanceof Uint8Array && saved.length > 100, `${saved.length} bytes`);
+      const restored = await second.restore(saved);
+      check(restored.iteration === 3, `iteration ${restored.iteration}`);
+      const [a, b] = [await first.step(2), await second.step(2)];
+      check(JSON.stringify(a) === JSON.stringify(b), 'they went on differently');
+      const broken = await rejection(second.restore(saved.slice(0, 50)));
+      check(broken instanceof CheckpointError && typeof broken.fault === 'string', `${broken}`);
+
+      first.pause();
+      let last = 0;
+      const running = first.run(({ iteration }) => {
+        last = iteration;
+      });
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      const held = last;
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      check(last === held, `went on from ${held} to ${last}`);
+      first.resume();
+      check((await running).iteration > Math.max(held, 5), 'it never went on');
+    } finally {
+      first.dispose();
+      second.dispose();
+    }
   },
 
   'disposing ends the worker and what runs in it': async () => {
