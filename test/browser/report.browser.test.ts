@@ -78,7 +78,7 @@ describe('report', () => {
     await done();
   });
 
-  it('of a posterior and of an inversion', async () => {
+  it('of a posterior', async () => {
     const sampled = await reported(['sample', 'eight-schools', '--iterations', '30', '--seed', '1']);
     expect(sampled.summary['Pareto k']).toMatch(/^-?[\d.]+$/);
     expect(sampled.summary['effective sample size']).toMatch(/of 10000 draws/);
@@ -86,9 +86,12 @@ describe('report', () => {
     // Pairs of the first four axes.
     expect((await sampled.page.$$('.pair')).length).toBe(6);
     await sampled.done();
+  }, 120_000);
+
+  it('of an inversion', async () => {
     const inverted = await reported(['invert', 'four-modes-inversion', '--method', 'gmki', '--iterations', '10']);
     expect(inverted.summary['model runs']).toMatch(/^[\d,]+$/);
     expect((await inverted.page.$$('#modes tbody tr')).length).toBeGreaterThanOrEqual(1);
     await inverted.done();
-  });
+  }, 120_000);
 });
