@@ -3,15 +3,19 @@ import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { minifyWgsl } from './scripts/minify-wgsl.mjs';
 
 const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
-/** Nothing that npm installs is bundled; an installed package resolves it (or says what to install). */
+/** In a worker no import map holds, so that the worker's file must carry what it needs. */
+const bundled = ['comlink'];
+
+/** Nothing else that npm installs is bundled; an installed package resolves it (or says what to install). */
 const external = [
   /^node:/,
-  ...[...builtinModules, ...Object.keys({ ...manifest.dependencies, ...manifest.devDependencies, ...manifest.peerDependencies })].map(
-    (name) => new RegExp(`^${name}(/|$)`),
-  ),
+  ...[...builtinModules, ...Object.keys({ ...manifest.dependencies, ...manifest.devDependencies, ...manifest.peerDependencies })]
+    .filter((name) => !bundled.includes(name))
+    .map((name) => new RegExp(`^${name}(/|$)`)),
 ];
 
 /** The command line's file must begin with a shebang, whether or not its source does. */
@@ -24,18 +28,52 @@ const shebang: Plugin = {
   },
 };
 
+const workerScript = "new Worker(new URL('./worker-script.js', import.meta.url), { type: 'module' })";
+
+/** The page's side names the worker's file as it is published; bundlers of other people find it by this very expression. */
+const workerUrl: Plugin = {
+  name: 'modescape:worker-url',
+  apply: 'build',
+  enforce: 'pre',
+  // Vite would make a file of its own for the worker if it saw the expression.
+  transform: (_code, id) =>
+    id.endsWith('src/worker/start.ts') ? { code: 'export const startWorker = () => __startWorker__();', map: { mappings: '' } } : null,
+  generateBundle(_options, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      if (chunk.type === 'chunk') chunk.code = chunk.code.replace('__startWorker__()', workerScript);
+    }
+  },
+};
+
+/** Half of a shader's text is for people. */
+const shortShaders: Plugin = {
+  name: 'modescape:short-shaders',
+  apply: 'build',
+  enforce: 'pre',
+  load: (id) =>
+    id.endsWith('.wgsl?raw')
+      ? { code: `export default ${JSON.stringify(minifyWgsl(readFileSync(id.replace(/\?raw$/, ''), 'utf8')))};`, map: { mappings: '' } }
+      : null,
+};
+
 const long = Boolean(process.env.MODESCAPE_LONG);
 const minutes = 60_000;
 
 export default defineConfig({
   define: { __VERSION__: JSON.stringify(manifest.version) },
-  plugins: [shebang],
+  plugins: [shebang, workerUrl, shortShaders],
   build: {
     target: 'es2022',
     minify: false,
     sourcemap: true,
     lib: {
-      entry: { index: 'src/index.ts', node: 'src/node/index.ts', cli: 'src/cli/main.ts' },
+      entry: {
+        index: 'src/index.ts',
+        node: 'src/node/index.ts',
+        worker: 'src/worker/index.ts',
+        'worker-script': 'src/worker/script.ts',
+        cli: 'src/cli/main.ts',
+      },
       formats: ['es'],
       fileName: (_format, name) => `${name}.js`,
     },

@@ -9,7 +9,7 @@ const source = join(root, 'src');
 
 /** From top to bottom. A room may import any room of a lower floor, none of its own floor. */
 const floors = [
-  ['cli', 'index'],
+  ['cli', 'worker', 'index'],
   ['api'],
   ['method'],
   ['run'],
@@ -23,13 +23,14 @@ const floorOf = new Map(floors.flatMap((rooms, floor) => rooms.map((room) => [ro
 function mayImport(from, to) {
   if (from === to) return true;
   if (from === 'cli') return to !== 'cli' && (to === 'index' || to === 'problems' || to === 'node' || floorOf.has(to));
+  if (from === 'worker') return to === 'index' || (to !== 'cli' && floorOf.has(to));
   if (from === 'problems') return ['objective', 'kernels', 'gpu'].includes(to);
   if (from === 'node') return to === 'gpu';
   return floorOf.get(from) < floorOf.get(to); // false where either is unknown: problems and node are for cli, tests, bench and demo
 }
 
 /** Rooms that may import packages and Node's modules; the rest runs in a browser without either. */
-const mayUsePackages = ['cli', 'node'];
+const mayUsePackages = ['cli', 'node', 'worker'];
 
 const IMPORT =
   /^[ \t]*(?:import|export)\b[^;'"`]*?\bfrom\s*['"]([^'"]+)['"]|^[ \t]*import\s*['"]([^'"]+)['"]|\bimport\(\s*(?:\/\*.*?\*\/\s*)?['"]([^'"]+)['"]/gm;

@@ -1,5 +1,6 @@
 // Packs the built package, installs the tarball into an empty project and uses it there as a stranger would:
-// in plain Node without `webgpu` and without a DOM, and from TypeScript. Needs dist/ (npm run build).
+// in plain Node without `webgpu` and without a DOM, and from TypeScript. The tarball is also given to publint and to
+// arethetypeswrong. Needs dist/ (npm run build).
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,6 +17,12 @@ const run = (command, args, cwd = project) => execFileSync(command, args, { cwd,
 
 try {
   const [packed] = JSON.parse(run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', project], root));
+  const tarball = join(project, packed.filename);
+  const bin = (name) => join(root, 'node_modules', '.bin', name);
+  run(bin('publint'), ['run', tarball, '--strict']);
+  // ES modules only: CommonJS loads them by import(), or by require() from Node 20.19 on.
+  run(bin('attw'), [tarball, '--profile', 'esm-only', '--no-emoji', '--no-color']);
+
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'stranger', private: true, type: 'module' }));
   run('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', `./${packed.filename}`]);
 
@@ -23,8 +30,11 @@ try {
     join(project, 'plain.js'),
     `import * as core from 'modescape';
 import * as node from 'modescape/node';
+import * as worker from 'modescape/worker';
 const missing = ${JSON.stringify(core)}.filter((name) => typeof core[name] !== 'function');
 if (missing.length > 0) throw new Error('modescape does not export ' + missing.join(', '));
+if (typeof worker.createWorkerSolver !== 'function') throw new Error('modescape/worker does not export createWorkerSolver');
+if (!import.meta.resolve('modescape/worker-script').endsWith('/worker-script.js')) throw new Error('modescape/worker-script is not there');
 if (typeof node.openGpu !== 'function') throw new Error('modescape/node does not export openGpu');
 const message = await node.openGpu().then(() => 'opened', (error) => error.message);
 if (!message.includes('npm install webgpu')) throw new Error('without webgpu, openGpu says: ' + message);
@@ -37,6 +47,9 @@ if (!message.includes('npm install webgpu')) throw new Error('without webgpu, op
     join(project, 'consumer.ts'),
     `import { ${core.join(', ')} } from 'modescape';
 import { openGpu } from 'modescape/node';
+import { createWorkerSolver, type WorkerMethod, type WorkerSolver } from 'modescape/worker';
+const method: WorkerMethod = { name: 'nva', options: { components: 8 } };
+export const solver: Promise<WorkerSolver> = createWorkerSolver({ wgsl: '', box: [0, 1], dim: 2 }, method);
 export const { gpu, software }: { gpu: GPU; software: boolean } = await openGpu();
 export const all: unknown[] = [${core.join(', ')}];
 `,

@@ -1,7 +1,7 @@
 /** The public face of modescape. */
 
 export { checkGradient, type GradientCheck } from './api/check-gradient.ts';
-export { createSolver, type SolverTarget } from './api/create-solver.ts';
+export { createSolver, type SolverOptions, type SolverTarget } from './api/create-solver.ts';
 export { type InvertOptions, inversionMethods, invert } from './api/invert.ts';
 export { maximize, minimize } from './api/minimize.ts';
 export { posteriorNva, type SampleOptions, sample } from './api/sample.ts';
@@ -10,6 +10,8 @@ export { warmup } from './api/warmup.ts';
 export type { AdapterDescription } from './gpu/device.ts';
 export {
   AdapterError,
+  CheckpointError,
+  type CheckpointFault,
   DeviceLostError,
   LimitError,
   ObjectiveError,
@@ -29,10 +31,20 @@ export type { BufferForward, ForwardBatch, HostForward, InversionTarget, OpenFor
 export type { NoiseOptions } from './objective/noise.ts';
 export type { BufferObjective, ExactObjective, HostObjective, ObjectiveBatch, TargetOptions } from './objective/objective.ts';
 export type { Marginal, PriorOptions } from './objective/prior.ts';
+export { type ArvizData, type ArvizOptions, toArviz } from './result/export-arviz.ts';
+export { type CsvOptions, type CsvTable, toCsv } from './result/export-csv.ts';
+export { type HtmlOptions, type ReportRow, toHtml } from './result/export-html.ts';
+export { toJson } from './result/export-json.ts';
+export { type NestedNumbers, type NpyOptions, toNpy } from './result/export-npy.ts';
 export type { InversionMode, InversionResult } from './result/inversion-types.ts';
-export type { Mode, PosteriorSummary, SampleResult, SearchResult, Snapshot, StopReason } from './result/types.ts';
+export { type RunSummary, type Summarised, summarise } from './result/summary.ts';
+export { type SummaryRow, summaryRows } from './result/summary-rows.ts';
+export type { Mode, PosteriorSummary, SampleResult, SearchResult, Snapshot, StopReason, ToleranceName } from './result/types.ts';
+export type { SavedCheckpoint } from './run/checkpoint.ts';
 export type { InversionMethodSpec } from './run/inversion-method.ts';
 export type { MethodSpec } from './run/method.ts';
+export { Pause } from './run/pause.ts';
 export type { Progress } from './run/search.ts';
 export type { AskedPoints, Solver } from './run/solver.ts';
+export type { Tolerances } from './run/tolerances.ts';
 export type { TraceRow } from './run/trace.ts';

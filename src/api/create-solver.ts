@@ -3,19 +3,26 @@ import { OptionError } from '../gpu/errors.ts';
 import { isGmmviName } from '../method/gmmvi.ts';
 import { nva } from '../method/nva.ts';
 import { readTarget, type TargetOptions } from '../objective/objective.ts';
+import type { Checkpoint } from '../run/checkpoint.ts';
 import { searchDefaults } from '../run/defaults.ts';
 import type { MethodSpec } from '../run/method.ts';
 import { checkNames } from '../run/options.ts';
 import { Solver } from '../run/solver.ts';
-import { gpuFor, type RunOptions, readRunOptions, runOptionNames, targetOptionNames } from './search-options.ts';
+import { gpuFor, type RunOptions, readRunOptions, readSurvival, runOptionNames, targetOptionNames } from './search-options.ts';
 
 export interface SolverTarget extends TargetOptions {
   /** Default `minimize`; `maximize` with methods that fit densities. */
   sense?: 'maximize' | 'minimize';
 }
 
+/** Of a `checkpoint` (what `save()` gave) components, samples and seed are taken where they are not given. */
+export interface SolverOptions extends Omit<RunOptions, (typeof searchOnly)[number]> {}
+
+const searchOnly = ['method', 'waves', 'onProgress', 'pause', 'onCheckpoint'] as const;
+
 /**
- * A solver for one mixture: `step()`, `run()`, `for await (const snapshot of solver)`, `ask()` and `tell()`, `dispose()`.
+ * A solver for one mixture: `step()`, `run()`, `for await (const snapshot of solver)`, `ask()` and `tell()`, `save()`
+ * and `restore()`, `dispose()`.
  * Without an objective in `target` it is driven by ask and tell (the method then needs `firstTemperature`).
  *
  * @example
@@ -23,19 +30,15 @@ export interface SolverTarget extends TargetOptions {
  * for await (const snapshot of solver) draw(snapshot.mixture);
  * solver.dispose();
  *
- * @throws as `minimize`
+ * @throws as `minimize`; CheckpointError where the checkpoint cannot be read or belongs to another run
  */
-export async function createSolver(
-  target: SolverTarget,
-  method: MethodSpec = nva(),
-  options: Omit<RunOptions, 'method' | 'waves' | 'onProgress'> = {},
-): Promise<Solver> {
+export async function createSolver(target: SolverTarget, method: MethodSpec = nva(), options: SolverOptions = {}): Promise<Solver> {
   checkNames('target option', target, [...targetOptionNames, 'sense']);
-  checkNames(
-    'solver option',
-    options,
-    runOptionNames.filter((name) => name !== 'method' && name !== 'waves' && name !== 'onProgress'),
-  );
+  checkNames('solver option', options, [
+    ...runOptionNames.filter((name) => name !== 'method' && name !== 'waves' && name !== 'onProgress'),
+    'checkpoint',
+  ]);
+  const survival = await readSurvival(options);
   const density = isGmmviName(method.name);
   const { sense = density ? 'maximize' : 'minimize', ...given } = target;
   const rest = density ? { ...given, boundary: given.boundary ?? 'none' } : given;
@@ -45,11 +48,20 @@ export async function createSolver(
     throw new OptionError(`${method.name} fits a density, which boundary: ${objective.boundary} folds onto the box; take none or bounded`);
   }
   const resolved = method.resolve({ derivatives: objective.derivatives, dim: objective.box.dim });
-  const settings = readRunOptions(options);
+  const settings = readRunOptions({ ...shapeOf(survival.checkpoint), ...options });
   const defaults = searchDefaults(objective.box.dim, resolved);
   return Solver.create(await gpuFor(options), objective, resolved, {
     ...settings,
     components: settings.components ?? defaults.components,
     samples: settings.samples ?? defaults.samples,
+    ...survival,
   });
+}
+
+/** What a run that goes on need not be told again. */
+function shapeOf(checkpoint: Checkpoint | undefined): Pick<RunOptions, 'components' | 'samples' | 'seed'> {
+  const { identity = {} } = checkpoint ?? {};
+  return Object.fromEntries(
+    ['components', 'samples', 'seed'].flatMap((name) => (typeof identity[name] === 'number' ? [[name, identity[name]]] : [])),
+  );
 }

@@ -7,12 +7,13 @@ import { type GivenStart, givenStart } from '../mixture/start.ts';
 import { type ForwardModel, type InversionTarget, inversionTargetNames, readForward } from '../objective/forward.ts';
 import { unconstrainedOf } from '../objective/prior.ts';
 import type { InversionResult } from '../result/inversion-types.ts';
+import { type Summarised, withSummary } from '../result/summary.ts';
 import type { InversionSettings } from '../run/inversion-fit.ts';
 import type { InversionMethod, InversionMethodSpec } from '../run/inversion-method.ts';
 import { checkStart, runInversion } from '../run/invert.ts';
 import type { Method, MethodSpec } from '../run/method.ts';
 import { checkNames, unknownName } from '../run/options.ts';
-import { checkAnnealing, gpuFor, type RunOptions, readRunOptions } from './search-options.ts';
+import { checkAnnealing, gpuFor, type RunOptions, readRunOptions, readSurvival } from './search-options.ts';
 
 /** Methods by name, with their defaults. */
 export const inversionMethods: Readonly<Record<string, (options?: object) => InversionMethodSpec | MethodSpec>> = {
@@ -24,7 +25,7 @@ export const inversionMethods: Readonly<Record<string, (options?: object) => Inv
   eks,
 };
 
-export interface InvertOptions extends InversionTarget, Omit<RunOptions, 'method' | 'target' | 'waves'> {
+export interface InvertOptions extends InversionTarget, Omit<RunOptions, 'method' | 'target' | 'waves' | 'stop'> {
   /**
    * By name, or from a method function: `gmki` for a few model runs and separate modes, `df-gmvi` (default) for curved posteriors too,
    * `gmbbvi` for the best fit with many runs, `uki`, `eki` and `eks` for a single mode; or any method of `sample` that needs no gradients.
@@ -46,6 +47,11 @@ const runNames = [
   'gpu',
   'signal',
   'onProgress',
+  'pause',
+  'checkpoint',
+  'onCheckpoint',
+  'checkpointEvery',
+  'onDeviceLost',
   'start',
 ];
 
@@ -61,9 +67,10 @@ const runNames = [
  *
  * @throws OptionError, LimitError, ShaderError (at the user's line), ObjectiveError (no finite prediction anywhere)
  */
-export async function invert(options: InvertOptions): Promise<InversionResult> {
+export async function invert(options: InvertOptions): Promise<Summarised<InversionResult>> {
   const { model, method, settings } = readInversion(options);
-  return runInversion(await gpuFor(options), model, method, settings);
+  const survival = await readSurvival(options as RunOptions);
+  return withSummary(await runInversion(await gpuFor(options), model, method, { ...settings, ...survival }));
 }
 
 /** Everything that can be wrong with the options, without a GPU. */

@@ -2,10 +2,11 @@
 import { OptionError } from '../gpu/errors.ts';
 import { nva } from '../method/nva.ts';
 import { readTarget } from '../objective/objective.ts';
+import { type Summarised, withSummary } from '../result/summary.ts';
 import type { SearchResult } from '../result/types.ts';
 import { checkNames } from '../run/options.ts';
 import { search } from '../run/search.ts';
-import { gpuFor, readRunOptions, runOptionNames, type SearchOptions, targetOptionNames } from './search-options.ts';
+import { gpuFor, readRunOptions, readSurvival, runOptionNames, type SearchOptions, targetOptionNames } from './search-options.ts';
 
 /**
  * Finds every minimum of an objective over a box.
@@ -17,18 +18,19 @@ import { gpuFor, readRunOptions, runOptionNames, type SearchOptions, targetOptio
  * });
  * result.modes; // [{ x: [-1, 0], value: 0, global: true, ... }, { x: [1, 0], ... }]
  *
- * @throws OptionError, ShaderError (at the user's line), LimitError, ObjectiveError, AdapterError, OutOfMemoryError, DeviceLostError
+ * @throws OptionError, ShaderError (at the user's line), LimitError, ObjectiveError, AdapterError, OutOfMemoryError, DeviceLostError,
+ * CheckpointError (of a checkpoint that is no such thing, or of another run)
  */
-export function minimize(options: SearchOptions): Promise<SearchResult> {
+export function minimize(options: SearchOptions): Promise<Summarised<SearchResult>> {
   return run(options, 'minimize');
 }
 
 /** Finds every maximum of an objective over a box: {@link minimize} with the other sign. */
-export function maximize(options: SearchOptions): Promise<SearchResult> {
+export function maximize(options: SearchOptions): Promise<Summarised<SearchResult>> {
   return run(options, 'maximize');
 }
 
-async function run(options: SearchOptions, sense: 'maximize' | 'minimize'): Promise<SearchResult> {
+async function run(options: SearchOptions, sense: 'maximize' | 'minimize'): Promise<Summarised<SearchResult>> {
   checkNames('option', options, [...targetOptionNames, ...runOptionNames]);
   if (options.boundary === 'bounded') {
     throw new OptionError(
@@ -41,5 +43,6 @@ async function run(options: SearchOptions, sense: 'maximize' | 'minimize'): Prom
   if (method.weights.kind === 'reward') {
     throw new OptionError(`${method.name} fits densities, at a temperature that does not fall: use it with sample(), or nva here`);
   }
-  return search(await gpuFor(options), objective, method, settings);
+  const survival = await readSurvival(options);
+  return withSummary(await search(await gpuFor(options), objective, method, { ...settings, ...survival }));
 }

@@ -5,11 +5,20 @@ import { type NvaOptions, nva } from '../method/nva.ts';
 import { type GivenStart, givenStart } from '../mixture/start.ts';
 import { leaveBox } from '../objective/boundary.ts';
 import { type Objective, readTarget, type TargetOptions } from '../objective/objective.ts';
+import { type Summarised, withSummary } from '../result/summary.ts';
 import type { SampleResult } from '../result/types.ts';
 import { fit } from '../run/fit.ts';
 import type { Method, MethodSpec } from '../run/method.ts';
 import { checkNames, numberOption } from '../run/options.ts';
-import { checkAnnealing, gpuFor, readRunOptions, runOptionNames, type SearchOptions, targetOptionNames } from './search-options.ts';
+import {
+  checkAnnealing,
+  gpuFor,
+  readRunOptions,
+  readSurvival,
+  runOptionNames,
+  type SearchOptions,
+  targetOptionNames,
+} from './search-options.ts';
 
 export interface SampleOptions extends SearchOptions {
   /** The posterior lives in the box, into which all of space is mapped smoothly. Else the box only says where to start. */
@@ -50,9 +59,10 @@ const ASSESSING_DRAWS = 10_000;
  *
  * @throws as `minimize`
  */
-export async function sample(options: SampleOptions): Promise<SampleResult> {
+export async function sample(options: SampleOptions): Promise<Summarised<SampleResult>> {
   const { objective, method, settings, draws } = readSample(options);
-  return fit(await gpuFor(options), objective, method, settings, draws);
+  const survival = await readSurvival(options);
+  return withSummary(await fit(await gpuFor(options), objective, method, { ...settings, ...survival }, draws));
 }
 
 /** Everything that can be wrong with the options, without a GPU. @throws OptionError */

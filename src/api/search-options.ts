@@ -2,9 +2,14 @@
 import { closeGpu, type Gpu, openDevice } from '../gpu/device.ts';
 import { OptionError } from '../gpu/errors.ts';
 import type { TargetOptions } from '../objective/objective.ts';
+import type { Checkpoint, SavedCheckpoint } from '../run/checkpoint.ts';
+import type { Survival } from '../run/device-loss.ts';
+import { Keeping } from '../run/keeping.ts';
 import type { Method, MethodSpec } from '../run/method.ts';
-import { numberOption } from '../run/options.ts';
+import { choiceOption, numberOption } from '../run/options.ts';
+import { Pause } from '../run/pause.ts';
 import type { Progress, SearchSettings } from '../run/search.ts';
+import { readTolerances, type Tolerances } from '../run/tolerances.ts';
 
 /** What every run takes beside its target. */
 export interface RunOptions {
@@ -20,6 +25,8 @@ export interface RunOptions {
   seconds?: number;
   /** Stop when a value this good is seen. */
   target?: number;
+  /** Ends by the run's own progress, under the names of pycma; none by default. A tolerance ends one annealing, of which a search makes several. */
+  stop?: Tolerances;
   /** Annealed waves; `1` runs one mixture and no restarts. Default: until hardly any mode can be unseen. */
   waves?: number;
   /** A whole number in [0, 2^53). The same seed on the same adapter gives the same result. Default 0. */
@@ -32,6 +39,22 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** Called when a submit (about 50 ms of iterations) has been read back, and after each wave of candidates. */
   onProgress?: (progress: Progress) => void;
+  /** Holds the run between submits while it is on: `const pause = new Pause()`, then `pause.begin()` and `pause.end()`. */
+  pause?: Pause;
+  /**
+   * Go on from a checkpoint of the same target, method, shape and seed, with the same bits on the same adapter. Budgets count from the
+   * start of the run that was saved.
+   */
+  checkpoint?: SavedCheckpoint;
+  /** Is given a checkpoint every `checkpointEvery` seconds, and the last one at the end, whatever the end was. The run waits for it. */
+  onCheckpoint?: (checkpoint: Uint8Array<ArrayBuffer>) => void | Promise<void>;
+  /** Seconds between checkpoints, 0 and more. Default 10. */
+  checkpointEvery?: number;
+  /**
+   * `throw` (default), or `resume`: the run goes on from its last checkpoint (they are taken every `checkpointEvery` seconds) on a new
+   * device, opened by the library; in place of a caller's device a function must give another one.
+   */
+  onDeviceLost?: 'throw' | 'resume' | (() => Promise<GPUDevice>);
 }
 
 export interface SearchOptions extends TargetOptions, RunOptions {}
@@ -44,12 +67,18 @@ export const runOptionNames: readonly (keyof RunOptions)[] = [
   'evaluations',
   'seconds',
   'target',
+  'stop',
   'waves',
   'seed',
   'device',
   'gpu',
   'signal',
   'onProgress',
+  'pause',
+  'checkpoint',
+  'onCheckpoint',
+  'checkpointEvery',
+  'onDeviceLost',
 ];
 
 export const targetOptionNames: readonly (keyof TargetOptions)[] = [
@@ -71,7 +100,13 @@ export function readRunOptions(options: RunOptions): SearchSettings {
     throw new OptionError(`target is ${options.target}; it must be a number`);
   if (options.method !== undefined && typeof options.method.resolve !== 'function')
     throw new OptionError('method must be what a method function returns, such as nva()');
-  if (options.onProgress !== undefined && typeof options.onProgress !== 'function') throw new OptionError('onProgress must be a function');
+  for (const name of ['onProgress', 'onCheckpoint'] as const) {
+    if (options[name] !== undefined && typeof options[name] !== 'function') throw new OptionError(`${name} must be a function`);
+  }
+  if (options.pause !== undefined && !(options.pause instanceof Pause)) throw new OptionError('pause must be a Pause');
+  if (options.checkpointEvery !== undefined && !options.onCheckpoint && !wantsToSurvive(options))
+    throw new OptionError('checkpointEvery belongs to onCheckpoint, or to onDeviceLost: resume');
+  numberOption('checkpointEvery', options.checkpointEvery, undefined, { min: 0, max: 1e9 });
   return {
     components: numberOption('components', options.components, undefined, { min: 1, max: 1024, whole: true }),
     samples: numberOption('samples', options.samples, undefined, { min: 2, max: 2 ** 22, whole: true }),
@@ -80,10 +115,36 @@ export function readRunOptions(options: RunOptions): SearchSettings {
     evaluations: numberOption('evaluations', options.evaluations, undefined, { ...count, max: 4e9 }),
     seconds: numberOption('seconds', options.seconds, undefined, { min: 0, max: 1e9, above: true }),
     target: options.target,
+    stop: readTolerances(options.stop),
     waves: numberOption('waves', options.waves, undefined, { min: 1, max: 1e6, whole: true }),
     seed: numberOption('seed', options.seed, 0, { min: 0, max: Number.MAX_SAFE_INTEGER, whole: true }),
     signal: options.signal,
     onProgress: options.onProgress,
+    pause: options.pause,
+  };
+}
+
+/** Whether a lost device is not the end. @throws OptionError */
+function wantsToSurvive({ onDeviceLost, device }: RunOptions): boolean {
+  if (typeof onDeviceLost === 'function') return true;
+  if (choiceOption('onDeviceLost', onDeviceLost, 'throw', ['throw', 'resume']) === 'throw') return false;
+  if (device) throw new OptionError('onDeviceLost: with a device of your own, give a function that opens the next one');
+  return true;
+}
+
+/** Where a run goes on from, what is kept of it, and how it outlives its device. @throws CheckpointError */
+export async function readSurvival(options: RunOptions): Promise<Survival> {
+  const { checkpoint, onCheckpoint, checkpointEvery, onDeviceLost } = options;
+  const survives = wantsToSurvive(options);
+  // Loaded when needed: it is no part of a page that never saves.
+  const file = checkpoint === undefined && !onCheckpoint ? undefined : await import('../run/checkpoint-file.ts');
+  const write = onCheckpoint && file && ((kept: Checkpoint) => onCheckpoint(file.encodeCheckpoint(kept)));
+  return {
+    checkpoint: checkpoint === undefined ? undefined : file!.decodeCheckpoint(checkpoint),
+    keeping: write || survives ? new Keeping(checkpointEvery, write) : undefined,
+    reopen: survives
+      ? async () => (typeof onDeviceLost === 'function' ? openDevice({ device: await onDeviceLost() }) : gpuFor(options))
+      : undefined,
   };
 }
 

@@ -1,11 +1,11 @@
 /** What the process says and returns when something went wrong. */
-import { OptionError, ShaderError } from '../gpu/errors.ts';
+import { CheckpointError, OptionError, ShaderError } from '../gpu/errors.ts';
 
 export const exitCode = { success: 0, failure: 1, usage: 2, interrupted: 130 } as const;
 
 /** Options the caller can mend by typing something else are bad usage; all else is a failure. */
 export function exitCodeOf(error: unknown): number {
-  return error instanceof OptionError ? exitCode.usage : exitCode.failure;
+  return error instanceof OptionError || error instanceof CheckpointError ? exitCode.usage : exitCode.failure;
 }
 
 /** An error as one line (with its stack where MODESCAPE_DEBUG is set). Compile errors begin with their file, as editors expect. */

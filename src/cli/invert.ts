@@ -1,23 +1,25 @@
 /** `modescape invert FORWARD`: a forward model and data in, the posterior's modes out. */
 import { type InvertOptions, inversionMethods, readInversion } from '../api/invert.ts';
 import { OptionError } from '../gpu/errors.ts';
-import { closeDevices, type InversionResult, invert, type NoiseOptions, type PriorOptions } from '../index.ts';
+import { closeDevices, type InversionResult, invert, type NoiseOptions, type PriorOptions, type ReportRow, toHtml } from '../index.ts';
 import { openGpu } from '../node/index.ts';
 import type { InversionProblem } from '../problems/inversion.ts';
 import { findInversion, inversions } from '../problems/inversions.ts';
 import { unknownName } from '../run/options.ts';
-import { adapterText, checkAdapterChoice } from './adapter.ts';
+import { checkAdapterChoice } from './adapter.ts';
+import { type CheckpointFlags, readCheckpoints } from './checkpoints.ts';
 import { readColumn, readMatrix } from './columns.ts';
 import { exitCode } from './exit.ts';
 import { isPath, readFile } from './files.ts';
 import { onInterrupt } from './interrupt.ts';
-import { checkOutputPath, resultJson, writeOutput } from './json.ts';
+import { checkOutputPath, checkReportPath, resultJson, writeOutput } from './json.ts';
 import { plural, share, shortNumber } from './numbers.ts';
 import { type NumberFlags, readDim, readNumber, readNumbers, readSettings } from './options.ts';
-import { showProgress } from './progress.ts';
+import { collecting, showProgress } from './progress.ts';
+import { summary } from './report.ts';
 import { table } from './table.ts';
 
-export interface InvertFlags extends NumberFlags {
+export interface InvertFlags extends NumberFlags, CheckpointFlags {
   dim?: string;
   data?: string;
   column?: string;
@@ -28,22 +30,30 @@ export interface InvertFlags extends NumberFlags {
   method?: string;
   set: string[];
   json?: string;
+  report?: string;
   quiet?: boolean;
 }
 
 /** @returns the exit code. */
 export async function invertCommand(name: string, flags: InvertFlags): Promise<number> {
-  const options = { ...readProblem(name, flags), ...readNumbers(flags), method: namedMethod(flags) } as InvertOptions;
+  const options = {
+    ...readProblem(name, flags),
+    ...readNumbers(flags),
+    ...readCheckpoints(flags),
+    method: namedMethod(flags),
+  } as InvertOptions;
   // What invert() will check again, here before a GPU is looked for.
   const { model } = readInversion(options);
   if (flags.json !== undefined) checkOutputPath('--json', flags.json);
+  if (flags.report !== undefined) checkReportPath(flags.report);
   checkAdapterChoice();
   const progress = showProgress(flags.quiet ?? false);
   const interrupt = onInterrupt(flags.quiet ?? false, () => progress.stop());
+  const trace: ReportRow[] | undefined = flags.report === undefined ? undefined : [];
   let result: InversionResult;
   try {
     const { gpu } = await openGpu();
-    result = await invert({ ...options, gpu, signal: interrupt.signal, ...(progress.update ? { onProgress: progress.update } : {}) });
+    result = await invert({ ...options, gpu, signal: interrupt.signal, ...collecting(trace, progress.update) });
   } finally {
     progress.stop();
     interrupt.dispose();
@@ -53,6 +63,7 @@ export async function invertCommand(name: string, flags: InvertFlags): Promise<n
   if (flags.json !== undefined) {
     writeOutput(flags.json, resultJson(result, { command: 'invert', forward: name, dim: model.dim, observations: model.observations }));
   }
+  if (flags.report !== undefined) writeOutput(flags.report, toHtml(result, { title: `modescape invert ${name}`, trace: trace ?? [] }));
   return result.status === 'aborted' ? exitCode.interrupted : exitCode.success;
 }
 
@@ -146,7 +157,7 @@ const MOST_COORDINATES = 6;
 
 /** Modes, and what it took to find them. */
 function describeInversion(result: InversionResult): string {
-  const { modes, modelRuns, failedRuns, failedSteps, iterations, seconds, adapter, status, message, hint } = result;
+  const { modes } = result;
   const list = (values: readonly number[], digits: number) =>
     `(${values
       .slice(0, MOST_COORDINATES)
@@ -172,15 +183,6 @@ function describeInversion(result: InversionResult): string {
     { title: 'standard deviation' },
     { title: 'components', align: 'right' },
   ] as const;
-  const lines = [
-    `${status === 'aborted' ? 'aborted: ' : ''}${message}`,
-    `${plural(modelRuns, 'model run')}, ${plural(iterations, 'iteration')}, ${seconds.total.toFixed(2)} s (compile ${seconds.compile.toFixed(2)}, run ${seconds.run.toFixed(2)})`,
-    `adapter: ${adapterText(adapter)}`,
-  ];
-  if (failedRuns > 0)
-    lines.push(`${plural(failedRuns, 'model run')} gave predictions that are not finite and ${failedRuns === 1 ? 'was' : 'were'} left out`);
-  if (failedSteps > 0) lines.push(`${plural(failedSteps, 'component step')} failed and ${failedSteps === 1 ? 'was' : 'were'} not taken`);
-  if (hint) lines.push(`hint: ${hint}`);
   const more = modes.length > MOST_ROWS ? `... and ${plural(modes.length - MOST_ROWS, 'more mode')}\n` : '';
-  return `${table(columns, rows)}${more}\n${lines.map((line) => `${line}\n`).join('')}`;
+  return `${table(columns, rows)}${more}\n${summary(result)}`;
 }

@@ -1,15 +1,12 @@
 /** The result as one JSON object, written whole or not at all. */
-import { accessSync, closeSync, constants, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { OptionError } from '../gpu/errors.ts';
+import { toJson } from '../index.ts';
+import { replaceFile } from './files.ts';
 
-/** One line for each field. JSON has no NaN or infinities: they become null. */
-export function resultJson(result: object, command: Record<string, unknown>): string {
-  const fields = Object.entries({ ...command, ...result })
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`);
-  return `{\n${fields.join(',\n')}\n}\n`;
-}
+/** What was asked for, then what was found. */
+export const resultJson = (result: object, command: Record<string, unknown>): string => toJson({ ...command, ...result });
 
 /** So that a long search is not lost to a mistyped path. @throws OptionError */
 export function checkOutputPath(flag: string, path: string): void {
@@ -27,7 +24,13 @@ export function checkOutputPath(flag: string, path: string): void {
   }
 }
 
-/** To a file by way of a temporary one beside it, which takes its name once it is whole; `-` is standard output. */
+/** A page is for a browser, not for a terminal. @throws OptionError */
+export function checkReportPath(path: string): void {
+  if (path === '-') throw new OptionError('--report: give the name of a file, such as report.html');
+  checkOutputPath('--report', path);
+}
+
+/** To a file, whole or not at all; `-` is standard output. */
 export function writeOutput(path: string, text: string): void {
   if (path === '-') {
     process.stdout.write(text);
@@ -38,18 +41,5 @@ export function writeOutput(path: string, text: string): void {
     writeFileSync(path, text); // a pipe or device is written to, never replaced
     return;
   }
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    const file = openSync(temporary, 'w');
-    try {
-      writeFileSync(file, text);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
+  replaceFile(path, text);
 }

@@ -23,10 +23,16 @@ const verbs: Record<Verb, string> = {
 const code = { now: 0 };
 const collect = (value: string, before: string[]): string[] => [...before, value];
 
+/** What runs that may be interrupted take. */
+const withCheckpoints = (command: Command): Command =>
+  command
+    .option('--checkpoint <file>', 'keep the state of the run in this file, also at its end')
+    .option('--every <S>', 'seconds between checkpoints (default: 60)')
+    .option('--resume <file>', 'go on from a checkpoint of the same command; budgets count from the start of that run');
+
 for (const [verb, description] of Object.entries(verbs) as [Verb, string][]) {
   const sampling = verb === 'sample';
-  const command = program
-    .command(verb)
+  const command = withCheckpoints(program.command(verb))
     .description(description)
     .argument('<objective>', "a .wgsl file that defines `fn objective(x: Point) -> f32`, or a built-in problem's name (modescape problems)")
     .option('--dim <D>', 'number of dimensions')
@@ -42,6 +48,7 @@ for (const [verb, description] of Object.entries(verbs) as [Verb, string][]) {
     .option('--seed <S>', 'a whole number; the same seed on the same adapter gives the same result')
     .addOption(new Option('--set <key=value>', 'an option of the method; may be repeated').argParser(collect).default([], 'none'))
     .option('--json <file>', 'write the result as one JSON object; - for standard output')
+    .option('--report <file>', 'write an HTML page: summary, traces, weights and modes')
     .option('--quiet', 'no progress bar and no warnings')
     .action(async (objective: string, flags: SearchFlags) => {
       code.now = await searchCommand(verb, objective, flags);
@@ -58,8 +65,7 @@ for (const [verb, description] of Object.entries(verbs) as [Verb, string][]) {
   }
 }
 
-program
-  .command('invert')
+withCheckpoints(program.command('invert'))
   .description('infer the parameters of a forward model from data: all modes of the posterior')
   .argument(
     '<forward>',
@@ -80,6 +86,7 @@ program
   .option('--seed <S>', 'a whole number; the same seed on the same adapter gives the same result')
   .addOption(new Option('--set <key=value>', 'an option of the method; may be repeated').argParser(collect).default([], 'none'))
   .option('--json <file>', 'write the result as one JSON object; - for standard output')
+  .option('--report <file>', 'write an HTML page: summary, traces, weights and modes')
   .option('--quiet', 'no progress bar')
   .action(async (forward: string, flags: InvertFlags) => {
     code.now = await invertCommand(forward, flags);

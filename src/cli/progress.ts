@@ -1,6 +1,6 @@
 /** The progress bar: on standard error, and only where a person looks at it. */
 import cliProgress from 'cli-progress';
-import type { Progress } from '../index.ts';
+import type { Progress, ReportRow } from '../index.ts';
 import { shortNumber } from './numbers.ts';
 
 export interface ProgressBar {
@@ -43,6 +43,17 @@ export function showProgress(quiet: boolean): ProgressBar {
     stop: () => {
       if (running) bar.stop();
       running = false;
+    },
+  };
+}
+
+/** Keeps the trace as it comes, where a report wants one, and shows the progress where it is shown. */
+export function collecting(trace: ReportRow[] | undefined, update: ProgressBar['update']): { onProgress?: (progress: Progress) => void } {
+  if (!trace) return update ? { onProgress: update } : {};
+  return {
+    onProgress: (progress) => {
+      trace.push(...progress.rows);
+      update?.(progress);
     },
   };
 }

@@ -5,31 +5,36 @@ import {
   closeDevices,
   maximize,
   minimize,
+  type ReportRow,
   type SampleOptions,
   type SampleResult,
   type SearchOptions,
   type SearchResult,
   sample,
+  toHtml,
 } from '../index.ts';
 import { openGpu } from '../node/index.ts';
 import { readTarget } from '../objective/objective.ts';
 import { checkAdapterChoice } from './adapter.ts';
+import { type CheckpointFlags, readCheckpoints } from './checkpoints.ts';
 import { exitCode } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
-import { checkOutputPath, resultJson, writeOutput } from './json.ts';
+import { checkOutputPath, checkReportPath, resultJson, writeOutput } from './json.ts';
 import { findMethod } from './methods.ts';
 import { type NumberFlags, readNumber, readNumbers, readSettings } from './options.ts';
-import { showProgress } from './progress.ts';
+import { collecting, showProgress } from './progress.ts';
 import { describeResult } from './report.ts';
 import { type CommandTarget, readObjective, type TargetFlags } from './target.ts';
 
 export type Verb = 'minimize' | 'maximize' | 'sample';
 
-export interface SearchFlags extends TargetFlags, NumberFlags {
+export interface SearchFlags extends TargetFlags, NumberFlags, CheckpointFlags {
   /** Default: of sample SAMTRON, else nva. */
   method?: string;
   set: string[];
   json?: string;
+  /** An HTML page. */
+  report?: string;
   quiet?: boolean;
   draws?: string;
   drawsFile?: string;
@@ -38,7 +43,7 @@ export interface SearchFlags extends TargetFlags, NumberFlags {
 /** @returns the exit code. */
 export async function searchCommand(verb: Verb, name: string, flags: SearchFlags): Promise<number> {
   const target = readObjective(name, flags);
-  const given = { ...target.options, ...readNumbers(flags) };
+  const given = { ...target.options, ...readNumbers(flags), ...readCheckpoints(flags) };
   const options: SampleOptions = verb === 'sample' ? sampleOptions(given, flags) : { ...given, method: namedMethod(verb, flags) };
   // What the search will check again, here before a GPU is looked for.
   if (verb === 'sample') readSample(options);
@@ -48,6 +53,7 @@ export async function searchCommand(verb: Verb, name: string, flags: SearchFlags
   }
   const { json, drawsFile } = flags;
   if (json !== undefined) checkOutputPath('--json', json);
+  if (flags.report !== undefined) checkReportPath(flags.report);
   const drawsPath = options.draws && (drawsFile ?? (json === undefined ? 'draws.csv' : undefined));
   if (drawsFile !== undefined && !options.draws) throw new OptionError('--draws-file: say with --draws how many to write');
   if (drawsPath) checkOutputPath('--draws-file', drawsPath);
@@ -55,11 +61,15 @@ export async function searchCommand(verb: Verb, name: string, flags: SearchFlags
 
   const warning = senseWarning(verb, target);
   if (warning && !flags.quiet) process.stderr.write(`modescape: warning: ${warning}\n`);
-  const result = await search(verb, options, flags);
+  const trace: ReportRow[] | undefined = flags.report === undefined ? undefined : [];
+  const result = await search(verb, options, flags, trace);
   if (json !== '-') process.stdout.write(describeResult(result, target.options.box, verb === 'sample'));
   if (json !== undefined) {
     const command = { command: verb, objective: name, dim: target.options.box.length, box: target.options.box };
     writeOutput(json, resultJson(withDraws(result, drawsPath === undefined || drawsPath === 0), command));
+  }
+  if (flags.report !== undefined) {
+    writeOutput(flags.report, toHtml(result, { title: `modescape ${verb} ${name}`, trace: trace ?? [], box: target.options.box }));
   }
   if (drawsPath) {
     writeOutput(drawsPath, drawsText((result as SampleResult).draws));
@@ -89,21 +99,26 @@ function sampleOptions(given: SearchOptions, flags: SearchFlags): SampleOptions 
 /** The assessing draws are for programs; a file gets the ones that were asked for. */
 function withDraws(result: SearchResult, listed: boolean): Record<string, unknown> {
   if (!('draws' in result)) return { ...result };
-  const { weightedDraws: _, draws, ...rest } = result as SampleResult;
-  return listed && draws.length > 0 ? { ...rest, draws } : rest;
+  const { weightedDraws: _, draws, drawValues, ...rest } = result as SampleResult;
+  return listed && draws.length > 0 ? { ...rest, draws, drawValues } : rest;
 }
 
 const drawsText = (draws: readonly (readonly number[])[]): string =>
   `${draws[0]?.map((_, i) => `x${i + 1}`).join(',') ?? ''}\n${draws.map((x) => `${x.join(',')}\n`).join('')}`;
 
 /** One search with its progress bar, which Ctrl-C stops. The devices are closed, so that the process can end. */
-export async function search(verb: Verb, options: SearchOptions, { quiet = false }: { quiet?: boolean }): Promise<SearchResult> {
+export async function search(
+  verb: Verb,
+  options: SearchOptions,
+  { quiet = false }: { quiet?: boolean },
+  trace?: ReportRow[],
+): Promise<SearchResult> {
   const progress = showProgress(quiet);
   const interrupt = onInterrupt(quiet, () => progress.stop());
   try {
     const { gpu } = await openGpu();
     const run = { minimize, maximize, sample }[verb];
-    return await run({ ...options, gpu, signal: interrupt.signal, ...(progress.update ? { onProgress: progress.update } : {}) });
+    return await run({ ...options, gpu, signal: interrupt.signal, ...collecting(trace, progress.update) });
   } finally {
     progress.stop();
     interrupt.dispose();

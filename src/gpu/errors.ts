@@ -64,3 +64,17 @@ export class ObjectiveError extends Error {
 export class AdapterError extends Error {
   override readonly name = 'AdapterError';
 }
+
+/** What is wrong with a checkpoint: no checkpoint at all, cut short, changed on its way, of a later format, or of another run. */
+export type CheckpointFault = 'foreign' | 'truncated' | 'corrupted' | 'newer' | 'other run';
+
+/** A checkpoint that cannot be restored. Nothing of it was loaded. */
+export class CheckpointError extends Error {
+  override readonly name = 'CheckpointError';
+  constructor(
+    message: string,
+    readonly fault: CheckpointFault,
+  ) {
+    super(message);
+  }
+}

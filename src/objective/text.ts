@@ -14,7 +14,30 @@ export function readText(text: unknown, file: string, wanted: string): { defines
     const line = bare.slice(0, taken.index).split('\n').length;
     throw new ShaderError(`${file}:${line}: the name ${taken[1]} is the library's own or WGSL's; choose another`, file, line, 1);
   }
+  checkBrackets(bare, file);
   return { defines: (name) => new RegExp(`\\bfn\\s+${name}\\s*\\(`).test(bare) };
+}
+
+const closes: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
+
+/** What is left open here would end, as the compiler sees it, somewhere in the library's own text. @throws ShaderError */
+function checkBrackets(bare: string, file: string): void {
+  const open: { bracket: string; line: number }[] = [];
+  bare.split('\n').forEach((text, l) => {
+    for (const character of text) {
+      if (Object.values(closes).includes(character)) open.push({ bracket: character, line: l + 1 });
+      const opening = closes[character];
+      if (opening === undefined) continue;
+      const last = open.pop();
+      if (last?.bracket === opening) continue;
+      const why = last ? `"${last.bracket}" of line ${last.line} is still open` : 'nothing is open';
+      throw new ShaderError(`${file}:${l + 1}: "${character}" where ${why}`, file, l + 1, 1);
+    }
+  });
+  const last = open.pop();
+  const comment = bare.slice(0, bare.indexOf('/*')).split('\n').length;
+  if (bare.includes('/*')) throw new ShaderError(`${file}:${comment}: this comment has no end`, file, comment, 1);
+  if (last) throw new ShaderError(`${file}:${last.line}: "${last.bracket}" is never closed`, file, last.line, 1);
 }
 
 /** The arrays that a text reads. @throws OptionError */

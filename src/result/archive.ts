@@ -146,6 +146,15 @@ export class Archive<Meta = unknown> {
     if (entry) entry.count++;
   }
 
+  /** All that it knows; a new archive that is given it goes on alike. */
+  save(): ArchivedMode<Meta>[] {
+    return this.entries.map((entry) => ({ ...entry }));
+  }
+
+  restore(saved: readonly ArchivedMode<Meta>[]): void {
+    this.entries.splice(0, this.entries.length, ...saved.map((entry) => ({ ...entry })));
+  }
+
   /** All modes, best first. */
   modes(options: { readonly globalTolerance?: number } = {}): ListedMode<Meta>[] {
     const best = this.entries[0]?.value ?? 0;

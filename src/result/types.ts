@@ -36,7 +36,22 @@ export type StopReason =
   | 'final temperature'
   | 'settled'
   | 'no usable values'
-  | 'aborted';
+  | 'aborted'
+  | ToleranceName;
+
+/** Ends by a run's own progress, as pycma calls them; see `stop`. */
+export type ToleranceName =
+  | 'tolfun'
+  | 'tolfunhist'
+  | 'tolfunrel'
+  | 'tolx'
+  | 'tolfacupx'
+  | 'tolupsigma'
+  | 'tolconditioncov'
+  | 'tolflatfitness'
+  | 'tolstagnation'
+  | 'tolxstagnation'
+  | 'termination';
 
 export interface SearchResult {
   status: 'success' | 'aborted';
@@ -90,15 +105,16 @@ export interface PosteriorSummary {
   paretoK: number;
   /** Draws at which the objective gave no usable value: they count as having no density, and are left out of the ELBO. */
   unusableDraws: number;
-  /** Draws from the fit with normalised, Pareto-smoothed importance weights. */
-  weightedDraws: { points: number[][]; logWeights: number[] };
-  /** Draws resampled by those weights: they all count alike. */
+  /** Draws from the fit with normalised, Pareto-smoothed importance weights, and the objective's values there (NaN where unusable). */
+  weightedDraws: { points: number[][]; logWeights: number[]; values: number[] };
+  /** Draws resampled by those weights: they all count alike, and stand in random order. */
   draws: number[][];
+  /** The objective at each of `draws`: log density up to the evidence. */
+  drawValues: number[];
 }
 
-/** What fitting a posterior gives back. */
 /**
- * `mixture` is the fit in the user's coordinates; of a bounded density, whose fit is Gaussian before space is mapped into the box, only what
+ * What fitting a posterior gives back. `mixture` is the fit in the user's coordinates; of a bounded density, whose fit is Gaussian before space is mapped into the box, only what
  * it looks like near each mean.
  */
 export interface SampleResult extends SearchResult, PosteriorSummary {}

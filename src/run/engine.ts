@@ -13,6 +13,16 @@ import { allocate } from './allocation.ts';
 import { type Command, CommandMaker, encodeCommand, iterationSegments, type Live, type Segment } from './commands.ts';
 import { kernelSources } from './kernel-sources.ts';
 import { isAllotted, type Method } from './method.ts';
+import {
+  checkBuffers,
+  type Limits,
+  loadBuffers,
+  persistentNames,
+  type SavedBuffers,
+  saveBuffers,
+  savedControl,
+  withLimits,
+} from './persistent.ts';
 import { type EngineShape, planRun, reusedRows } from './plan-run.ts';
 import { firstRows, type StartOptions, startState } from './start-state.ts';
 import { chooseVariants } from './variants.ts';
@@ -25,6 +35,9 @@ export interface EngineState {
   components: Float32Array<ArrayBuffer>;
   factors: Float32Array<ArrayBuffer>;
 }
+
+/** Commands of an iteration that a stop flag keeps from running. */
+const afterControl: readonly string[] = ['past density', 'adapt'];
 
 export class Engine {
   readonly gpu: Gpu;
@@ -155,6 +168,40 @@ export class Engine {
       const bad = statuses.findIndex((status) => status !== 0);
       if (bad >= 0) throw new RangeError(`the start covariance of component ${bad} is not positive definite (column ${statuses[bad]})`);
     }
+  }
+
+  /** All that one iteration leaves to the next, as it is once the work submitted so far is done. */
+  save(): Promise<SavedBuffers> {
+    return saveBuffers(this.gpu.device, this.#named, this.#persistent);
+  }
+
+  /** Whether a saved state fits. @throws CheckpointError */
+  checkSaved(saved: SavedBuffers): void {
+    checkBuffers(this.#named, this.#persistent, saved);
+  }
+
+  /** Goes on from a state that {@link checkSaved} has passed, within budgets counted from the start; without them it is only looked at. */
+  load(saved: SavedBuffers, limits?: Limits): void {
+    const { device } = this.gpu;
+    const { buffers, control, unfinished } = limits
+      ? withLimits(saved, limits, isAllotted(this.method))
+      : { buffers: saved, control: savedControl(saved), unfinished: false };
+    loadBuffers(device, this.#named, buffers);
+    this.#seen = control;
+    this.#encoded = control.iteration;
+    if (!unfinished) return;
+    const encoder = device.createCommandEncoder({ label: 'end of an iteration' });
+    const pass = encoder.beginComputePass({ label: 'end of an iteration' });
+    const live = { ...this.#live(), components: this.capacity };
+    for (const command of this.#segments.at(-1)!.commands) if (afterControl.includes(command.label)) encodeCommand(pass, command, live);
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+    // It may have added one.
+    this.#seen = { ...control, components: Math.min(this.capacity, control.components + 1) };
+  }
+
+  get #persistent(): string[] {
+    return persistentNames(this.#named, this.method, this.objective.data);
   }
 
   /** The control block, read back now. */

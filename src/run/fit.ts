@@ -3,13 +3,14 @@ import type { Gpu } from '../gpu/device.ts';
 import { DeviceLostError, ObjectiveError } from '../gpu/errors.ts';
 import type { Objective } from '../objective/objective.ts';
 import type { PosteriorSummary, SampleResult } from '../result/types.ts';
+import { surviving } from './device-loss.ts';
 import { guarded } from './loop.ts';
 import type { Method } from './method.ts';
 import { summarise } from './posterior.ts';
 import { Search, type SearchSettings } from './search.ts';
 
 /** @param draws from the fit, with which it is assessed, and equally weighted ones asked for */
-export async function fit(
+export function fit(
   gpu: Gpu,
   objective: Objective,
   method: Method,
@@ -17,22 +18,24 @@ export async function fit(
   draws: { draws: number; resampled: number },
 ): Promise<SampleResult> {
   const begun = performance.now();
-  const run = new Search(gpu, objective, method, settings);
-  try {
-    const result = await run.run();
-    const { ended } = run;
-    if (!ended && result.status !== 'aborted') {
-      throw new ObjectiveError('no iteration was made, so there is no fit; give a larger budget');
+  return surviving(gpu, settings, async (device, now) => {
+    const run = new Search(device, objective, method, now);
+    try {
+      const result = await run.run();
+      const { ended } = run;
+      if (!ended && result.status !== 'aborted') {
+        throw new ObjectiveError('no iteration was made, so there is no fit; give a larger budget');
+      }
+      const summary = ended ? await guarded(device, summarise(ended.engine, ended.state, ended.evaluator, draws)) : nothingFitted;
+      const seconds = { ...result.seconds, total: (performance.now() - begun) / 1000 };
+      return { ...result, evaluations: run.evaluations, seconds, ...summary };
+    } catch (error) {
+      if (error instanceof DeviceLostError) error.snapshot ??= run.snapshot;
+      throw error;
+    } finally {
+      run.dispose();
     }
-    const summary = ended ? await guarded(gpu, summarise(ended.engine, ended.state, ended.evaluator, draws)) : nothingFitted;
-    const seconds = { ...result.seconds, total: (performance.now() - begun) / 1000 };
-    return { ...result, evaluations: run.evaluations, seconds, ...summary };
-  } catch (error) {
-    if (error instanceof DeviceLostError) error.snapshot ??= run.snapshot;
-    throw error;
-  } finally {
-    run.dispose();
-  }
+  });
 }
 
 /** What there is to say of a fit that was aborted before it began. */
@@ -43,6 +46,7 @@ const nothingFitted: PosteriorSummary = {
   effectiveSampleSize: 0,
   paretoK: Number.POSITIVE_INFINITY,
   unusableDraws: 0,
-  weightedDraws: { points: [], logWeights: [] },
+  weightedDraws: { points: [], logWeights: [], values: [] },
   draws: [],
+  drawValues: [],
 };

@@ -18,6 +18,7 @@ import type { ForwardModel } from '../objective/forward.ts';
 import { type Command, CommandMaker, encodeCommand } from './commands.ts';
 import type { ForwardRun } from './forward-run.ts';
 import type { Iterations } from './loop.ts';
+import { checkBuffers, forwardNames, loadBuffers, type SavedBuffers, saveBuffers, withLimits } from './persistent.ts';
 
 /** Of one iteration. */
 export interface ForwardCommands {
@@ -148,6 +149,22 @@ export abstract class ForwardIterations implements Iterations {
 
   /** What an iteration does never depends on what was read back. */
   observe(_control: ControlValues): void {}
+
+  /** All that one iteration leaves to the next, as it is once the work submitted so far is done. */
+  save(): Promise<SavedBuffers> {
+    return saveBuffers(this.gpu.device, this.named, this.#persistent);
+  }
+
+  /** Goes on from a saved state, within budgets counted from the start. @throws CheckpointError where it does not fit */
+  load(saved: SavedBuffers, { iterations, evaluations }: ForwardBudget): void {
+    checkBuffers(this.named, this.#persistent, saved);
+    const { buffers } = withLimits(saved, { maxIterations: iterations, maxEvaluations: evaluations });
+    loadBuffers(this.gpu.device, this.named, buffers);
+  }
+
+  get #persistent(): string[] {
+    return forwardNames(this.named, this.forward.named);
+  }
 
   dispose(): void {
     this.#parts.buffers.destroy();

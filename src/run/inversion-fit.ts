@@ -8,19 +8,24 @@ import type { ForwardModel } from '../objective/forward.ts';
 import { cholesky } from '../result/linear.ts';
 import type { LogMixture } from '../result/posterior.ts';
 import type { StopReason } from '../result/types.ts';
-import type { ForwardIterations } from './forward-iterations.ts';
+import { mismatch, stateFor } from './checkpoint.ts';
+import type { Survival } from './device-loss.ts';
+import type { ForwardBudget, ForwardIterations } from './forward-iterations.ts';
 import type { ForwardRun } from './forward-run.ts';
+import { type Identity, layoutIdentity, methodIdentity, modelIdentity, startIdentity } from './identity.ts';
 import { InversionEngine } from './inversion-engine.ts';
 import type { ParticleMethod, SigmaMethod } from './inversion-method.ts';
 import { logPosterior } from './log-posterior.ts';
 import { guarded, runLoop } from './loop.ts';
 import type { Method } from './method.ts';
 import { ParticleEngine } from './particle-engine.ts';
+import type { Pause } from './pause.ts';
+import { type SavedBuffers, savedControl } from './persistent.ts';
 import { type Progress, Search } from './search.ts';
 import { stopReasons } from './snapshot.ts';
-import type { TraceRow } from './trace.ts';
+import { packTrace, type TraceRow, unpackTrace } from './trace.ts';
 
-export interface InversionSettings {
+export interface InversionSettings extends Survival {
   components?: number | undefined;
   /** Samples per component, of methods that fit the density. */
   samples?: number | undefined;
@@ -32,6 +37,14 @@ export interface InversionSettings {
   start?: Start | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
+  /** Holds the iterations while it is on. */
+  pause?: Pause | undefined;
+}
+
+/** What an inversion's checkpoint holds. */
+interface SavedInversion {
+  buffers: SavedBuffers;
+  trace: Float32Array;
 }
 
 /** What a method leaves behind, in search coordinates. */
@@ -75,15 +88,50 @@ function priorStart(model: ForwardModel, components: number, seed: number): Star
   return { means, deviations: new Float64Array(components * dim).fill(1) };
 }
 
-async function drive(engine: ForwardIterations, settings: InversionSettings, iterations: number) {
+/** @param identity of method and shape @param start makes the first state, where no checkpoint gives a later one */
+async function drive(engine: ForwardIterations, settings: InversionSettings, budget: ForwardBudget, method: Identity, start: () => void) {
+  const { iterations } = budget;
+  const { members, gpu } = engine;
+  const { keeping, pause, signal, checkpoint } = settings;
+  const identity = { ...inversionIdentity(engine.model, method, settings), seed: settings.seed };
   const trace: TraceRow[] = [];
-  const { members } = engine;
-  const deadline = settings.seconds === undefined ? undefined : performance.now() + 1000 * settings.seconds;
+  let made = 0;
+  if (checkpoint) {
+    const saved = stateFor<SavedInversion>(checkpoint, 'inversion', identity);
+    const rows = unpackTrace(saved.trace) ?? mismatch('the trace');
+    engine.load(saved.buffers, budget);
+    trace.push(...rows);
+    made = savedControl(saved.buffers).iteration;
+  } else start();
+  const began = performance.now();
+  const seconds = () => (checkpoint?.seconds ?? 0) + (performance.now() - began) / 1000;
+  const keep = async () => {
+    const buffers = await guarded(gpu, engine.save());
+    const { iteration, evaluations } = savedControl(buffers);
+    await keeping?.keep({
+      kind: 'inversion',
+      version: __VERSION__,
+      adapter: gpu.adapter,
+      identity,
+      iteration,
+      evaluations,
+      seconds: seconds(),
+      state: { buffers, trace: packTrace(trace) },
+    });
+  };
+  const deadline = settings.seconds === undefined ? undefined : began + 1000 * (settings.seconds - (checkpoint?.seconds ?? 0));
   const end = await runLoop(engine, {
-    signal: settings.signal,
+    signal,
     deadline,
     // No model run is encoded that a budget does not allow.
-    iterations: Math.min(iterations, Math.floor((settings.evaluations ?? Number.POSITIVE_INFINITY) / members)),
+    iterations: Math.max(0, Math.min(iterations, Math.floor((settings.evaluations ?? Number.POSITIVE_INFINITY) / members)) - made),
+    rest: (keeping || pause) && {
+      due: () => keeping?.due() || pause?.on || false,
+      take: async () => {
+        if (keeping?.due()) await keep();
+        await pause?.over(signal);
+      },
+    },
     onProgress: (control, rows) => {
       trace.push(...rows);
       settings.onProgress?.({
@@ -99,6 +147,7 @@ async function drive(engine: ForwardIterations, settings: InversionSettings, ite
     },
   });
   const { control } = end;
+  if (keeping) await keep();
   const stops = stopReasons(control);
   if (stops.includes('no usable values') && control.iteration <= 1) {
     throw new ObjectiveError(
@@ -111,14 +160,30 @@ async function drive(engine: ForwardIterations, settings: InversionSettings, ite
   return { trace, control, stops, aborted: end.reason === 'aborted' };
 }
 
+/** What an inversion is one of; the seed apart, which a search has already. */
+const inversionIdentity = (model: ForwardModel, method: Identity, { start }: InversionSettings): Identity => ({
+  ...modelIdentity(model),
+  ...method,
+  ...startIdentity(start),
+  ...layoutIdentity(),
+});
+
 const NO_ITERATION = 'no iteration was made, so there is no posterior; give a larger budget';
+
+/** A method without what is a budget, or said elsewhere. */
+function constantsOf(method: SigmaMethod | ParticleMethod): object {
+  const { iterations: _, options: __, ...rest } = method;
+  return 'components' in rest ? { ...rest, components: undefined } : rest;
+}
 
 export async function fitSigma(forward: ForwardRun, method: SigmaMethod, components: number, settings: InversionSettings): Promise<Fitted> {
   const engine = await InversionEngine.create(forward, method, components, settings.seed);
   try {
-    const iterations = settings.iterations ?? method.iterations;
-    engine.start(settings.start ?? priorStart(forward.model, components, settings.seed), { iterations, evaluations: settings.evaluations });
-    const { trace, control, stops, aborted } = await drive(engine, settings, iterations);
+    const budget = { iterations: settings.iterations ?? method.iterations, evaluations: settings.evaluations };
+    const identity = { ...methodIdentity(constantsOf(method)), components };
+    const { trace, control, stops, aborted } = await drive(engine, settings, budget, identity, () =>
+      engine.start(settings.start ?? priorStart(forward.model, components, settings.seed), budget),
+    );
     const state = await guarded(engine.gpu, engine.read());
     return {
       mixture: mixtureOfRecords(engine.dim, components, state.components, state.factors),
@@ -140,10 +205,11 @@ export async function fitSigma(forward: ForwardRun, method: SigmaMethod, compone
 export async function fitParticles(forward: ForwardRun, method: ParticleMethod, settings: InversionSettings): Promise<Fitted> {
   const engine = await ParticleEngine.create(forward, method, settings.seed);
   try {
-    const iterations = settings.iterations ?? method.iterations;
-    const start = settings.start ?? priorStart(forward.model, method.particles, settings.seed);
-    engine.start(scattered(start, method.particles, forward.model.dim, settings.seed), { iterations, evaluations: settings.evaluations });
-    const { trace, control, stops, aborted } = await drive(engine, settings, iterations);
+    const budget = { iterations: settings.iterations ?? method.iterations, evaluations: settings.evaluations };
+    const { trace, control, stops, aborted } = await drive(engine, settings, budget, methodIdentity(constantsOf(method)), () => {
+      const start = settings.start ?? priorStart(forward.model, method.particles, settings.seed);
+      engine.start(scattered(start, method.particles, forward.model.dim, settings.seed), budget);
+    });
     const particles = Float64Array.from((await guarded(engine.gpu, engine.read())).particles);
     return {
       mixture: gaussianOf(particles, engine.dim),
@@ -176,6 +242,7 @@ export async function fitDensity(forward: ForwardRun, method: Method, settings: 
       evaluations: settings.evaluations ?? UNLIMITED,
       iterations: settings.iterations ?? method.iterations ?? DENSITY_ITERATIONS,
       start: settings.start ?? priorStart(model, components, settings.seed),
+      within: { kind: 'inversion', identity: modelIdentity(model) },
     });
     const result = await search.run().finally(() => search.dispose());
     if (result.iterations === 0 && result.status !== 'aborted') throw new ObjectiveError(NO_ITERATION);

@@ -5,6 +5,7 @@ import type { Start } from '../mixture/start.ts';
 import type { ForwardModel } from '../objective/forward.ts';
 import type { InversionResult } from '../result/inversion-types.ts';
 import type { StopReason } from '../result/types.ts';
+import { surviving } from './device-loss.ts';
 import { ForwardRun } from './forward-run.ts';
 import { DENSITY_MEMBERS, fitDensity, fitParticles, fitSigma, type InversionSettings } from './inversion-fit.ts';
 import type { InversionMethod, ParticleMethod, SigmaMethod } from './inversion-method.ts';
@@ -14,12 +15,13 @@ import { guarded } from './loop.ts';
 import type { Method } from './method.ts';
 import type { TraceRow } from './trace.ts';
 
-export async function runInversion(
-  gpu: Gpu,
-  model: ForwardModel,
-  method: InversionMethod | { kind: 'density'; method: Method },
-  settings: InversionSettings,
-): Promise<InversionResult> {
+type AnyMethod = InversionMethod | { kind: 'density'; method: Method };
+
+export function runInversion(gpu: Gpu, model: ForwardModel, method: AnyMethod, settings: InversionSettings): Promise<InversionResult> {
+  return surviving(gpu, settings, (device, now) => invertOn(device, model, method, now));
+}
+
+async function invertOn(gpu: Gpu, model: ForwardModel, method: AnyMethod, settings: InversionSettings): Promise<InversionResult> {
   const began = performance.now();
   const components = settings.components ?? ('components' in method ? method.components : 1);
   const members =

@@ -34,12 +34,16 @@ export interface LoopOptions {
   iterationsPerSubmit?: number | undefined;
   /** At most this many iterations in this call. */
   iterations?: number | undefined;
+  /** Asked between submits. Where it is due, nothing is in flight when it is taken: to save the state, or to pause. */
+  rest?: { due(): boolean; take(): Promise<void> } | undefined;
+  /** At every so many iterations since the start, whatever submits hold, nothing is in flight and it may end the run. */
+  check?: { every: number; ends(control: ControlValues): Promise<boolean> } | undefined;
 }
 
 export interface LoopEnd {
   control: ControlValues;
   /** `kernel`: the stop flag is set (see `control.stop`); the others are this loop's own. */
-  reason: 'kernel' | 'aborted' | 'deadline' | 'iterations';
+  reason: 'kernel' | 'aborted' | 'deadline' | 'iterations' | 'check';
 }
 
 const TARGET_MILLISECONDS = 50;
@@ -96,9 +100,18 @@ export async function runLoop(engine: Iterations, options: LoopOptions = {}): Pr
     seen = before.trace_count;
     last = before;
     let reason = ended();
+    const { rest, check } = options;
+    const toCheck = () => (check ? check.every - ((before.iteration + encoded) % check.every) : Number.POSITIVE_INFINITY);
     while (!reason) {
       assertAlive(gpu);
-      const iterations = Math.min(batch, wanted - encoded);
+      if (rest?.due()) {
+        while (pending.length > 0) await settle();
+        await rest.take();
+        finishedAt = performance.now();
+        reason = ended();
+        if (reason) break;
+      }
+      const iterations = Math.min(batch, wanted - encoded, toCheck());
       let read: () => Promise<ArrayBuffer>;
       if (engine.waits) {
         let reading: (() => Promise<ArrayBuffer>) | undefined;
@@ -120,6 +133,10 @@ export async function runLoop(engine: Iterations, options: LoopOptions = {}): Pr
       pending.push({ read, iterations: engine.waits ? 1 : iterations });
       if (engine.waits || pending.length >= (engine.costly && batch === 1 ? 1 : IN_FLIGHT)) await settle();
       reason = ended();
+      if (check && (!reason || reason === 'iterations') && toCheck() === check.every) {
+        while (pending.length > 0) await settle();
+        if (last!.stop === 0 && (await check.ends(last!))) reason = 'check';
+      }
     }
     while (pending.length > 0) await settle();
     return { control: last!, reason: last!.stop !== 0 ? 'kernel' : reason };

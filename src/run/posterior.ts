@@ -48,13 +48,16 @@ export async function summarise(
     for (let at = 0; at < points.length; at += dim) x.set(toUser(points.subarray(at, at + dim), box, boundary), at);
     return x;
   };
+  let values: number[] = [];
   const evaluate = async (points: Float64Array) => {
-    const values = await evaluator.evaluate(userPoints(points));
-    return values.map((value, i) => value + logJacobian(points.subarray(i * dim, (i + 1) * dim), box, boundary));
+    const own = await evaluator.evaluate(userPoints(points));
+    values = Array.from(own, (value) => (Number.isFinite(value) ? value : Number.NaN));
+    return own.map((value, i) => value + logJacobian(points.subarray(i * dim, (i + 1) * dim), box, boundary));
   };
   const posterior: Posterior = await assess(logMixtureOf(engine, state), evaluate, draws, new RandomStream(seed, purpose.restart, 0x20000));
   const points = posterior.points.map((u) => Array.from(toUser(u, box, boundary)));
   const chosen = resample(posterior.logWeights, resampled, new RandomStream(seed, purpose.restart, 0x20001));
+  const order = shuffled(chosen, new RandomStream(seed, purpose.restart, 0x20002));
   return {
     elbo: posterior.elbo,
     elboStandardError: posterior.elboStandardError,
@@ -62,8 +65,9 @@ export async function summarise(
     effectiveSampleSize: posterior.effectiveSampleSize,
     paretoK: posterior.paretoK,
     unusableDraws: posterior.nonFinite,
-    weightedDraws: { points, logWeights: posterior.logWeights },
-    draws: shuffled(chosen, new RandomStream(seed, purpose.restart, 0x20002)).map((i) => points[i]!.slice()),
+    weightedDraws: { points, logWeights: posterior.logWeights, values },
+    draws: order.map((i) => points[i]!.slice()),
+    drawValues: order.map((i) => values[i]!),
   };
 }
 

@@ -19,14 +19,21 @@ import { type Candidate, polish } from '../result/polish.ts';
 import type { SearchResult, Snapshot, StopReason } from '../result/types.ts';
 import { unseenModes } from '../result/unseen.ts';
 import { localMaxima } from './candidates.ts';
+import { type Checkpoint, mismatch, type State, stateFor } from './checkpoint.ts';
 import { fitWave, poolSize, searchDefaults, WAVE_SHARE } from './defaults.ts';
 import { describeModes, type Found } from './describe-modes.ts';
+import { type Survival, surviving } from './device-loss.ts';
 import { Engine, type EngineState } from './engine.ts';
 import { temperatureOf } from './first-temperature.ts';
+import { type Identity, layoutIdentity, methodIdentity, objectiveIdentity, startIdentity } from './identity.ts';
 import { guarded, runLoop } from './loop.ts';
 import type { Method } from './method.ts';
+import type { Pause } from './pause.ts';
+import type { Limits, SavedBuffers } from './persistent.ts';
+import { checkSearch, type SavedSearch } from './search-state.ts';
 import { slopeDraws } from './slope-temperature.ts';
 import { type ComponentView, mixtureOf, snapshotOf, stopReasons, viewComponents } from './snapshot.ts';
+import { CHECK_EVERY, type Seen, type Tolerances, Watch } from './tolerances.ts';
 import type { TraceRow } from './trace.ts';
 
 /** Budgets: the first one reached stops. */
@@ -41,7 +48,7 @@ export interface Budgets {
   waves?: number | undefined;
 }
 
-export interface SearchSettings extends Budgets {
+export interface SearchSettings extends Budgets, Survival {
   components?: number | undefined;
   samples?: number | undefined;
   seed: number;
@@ -53,8 +60,14 @@ export interface SearchSettings extends Budgets {
   start?: Start | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
+  /** Each annealing ends where one of them is met; that of `termination` is the end of the search. */
+  stop?: Tolerances | undefined;
   /** Floats a chunk buffer may hold; for tests. */
   chunkFloats?: number | undefined;
+  /** Holds the annealing while it is on. */
+  pause?: Pause | undefined;
+  /** What the search is part of, where its objective does not tell. */
+  within?: { kind: Checkpoint['kind']; identity: Identity } | undefined;
 }
 
 export interface Progress {
@@ -76,16 +89,18 @@ const MINIMUM_WAVES = 3;
 /** Waves without a single mode after which a search gives up: the objective is flat, or rises to nowhere. */
 const BARREN_WAVES = 5;
 
-export async function search(gpu: Gpu, objective: Objective, method: Method, settings: SearchSettings): Promise<SearchResult> {
-  const run = new Search(gpu, objective, method, settings);
-  try {
-    return await run.run();
-  } catch (error) {
-    if (error instanceof DeviceLostError) error.snapshot ??= run.snapshot;
-    throw error;
-  } finally {
-    run.dispose();
-  }
+export function search(gpu: Gpu, objective: Objective, method: Method, settings: SearchSettings): Promise<SearchResult> {
+  return surviving(gpu, settings, async (device, now) => {
+    const run = new Search(device, objective, method, now);
+    try {
+      return await run.run();
+    } catch (error) {
+      if (error instanceof DeviceLostError) error.snapshot ??= run.snapshot;
+      throw error;
+    } finally {
+      run.dispose();
+    }
+  });
 }
 
 /** One search; {@link search} and `fit` drive it. */
@@ -111,6 +126,15 @@ export class Search {
   #cooling: number | undefined;
   #deadline: number | undefined;
   #milliseconds = { compile: 0, run: 0, polish: 0 };
+  /** Waves in a row that left hardly anything unseen. */
+  #seenAll = 0;
+  #firstTemperature = 0;
+  #watch: Watch | undefined;
+  /** Of the engine, since its last annealing ended. */
+  #buffers: SavedBuffers | undefined;
+  /** What a checkpoint brought along, that this object did not count itself. */
+  #earlier = { evaluations: 0, gradientEvaluations: 0, seconds: 0 };
+  #readyAt = performance.now();
 
   constructor(gpu: Gpu, objective: Objective, method: Method, settings: SearchSettings) {
     this.#gpu = gpu;
@@ -149,17 +173,19 @@ export class Search {
   }
 
   async run(): Promise<SearchResult> {
-    const { seed } = this.#settings;
+    const { seed, checkpoint } = this.#settings;
     const defaults = searchDefaults(this.#objective.box.dim, this.#method);
     const samples = this.#settings.samples ?? defaults.samples;
     const evaluations = this.#settings.evaluations ?? defaults.evaluations;
-    const single = this.#settings.waves === 1;
+    const single = this.#single;
     // What the user fixes stays as it is; the defaults give way to the budget.
     const wanted = this.#settings.components ?? defaults.components;
     const fitted = fitWave(this.#objective.box.dim, this.#method, wanted, samples, evaluations);
     const fixed = single || this.#settings.components !== undefined || this.#method.components !== undefined;
-    const components = fixed ? wanted : fitted.components;
-    if (!single && this.#method.options.cooling === undefined) this.#cooling = fitted.cooling;
+    const given = fixed ? undefined : checkpoint?.identity.components;
+    const components = typeof given === 'number' ? given : fixed ? wanted : fitted.components;
+    const saved = checkpoint && this.#savedState(checkpoint, components, samples);
+    if (!single && this.#method.options.cooling === undefined) this.#cooling = saved ? saved.cooling : fitted.cooling;
     const before = performance.now();
     const shape = { components, samples, seed, chunkFloats: this.#settings.chunkFloats };
     // Both are waited for even if one fails, so that dispose() finds what the other has allocated.
@@ -172,38 +198,141 @@ export class Search {
       }),
     ]);
     for (const part of made) if (part.status === 'rejected') throw part.reason;
-    this.#milliseconds.compile = performance.now() - before;
-    // The time budget is for the search, not for the first use of a shader.
-    this.#deadline = this.#settings.seconds === undefined ? undefined : performance.now() + 1000 * this.#settings.seconds;
+    this.#readyAt = performance.now();
+    this.#milliseconds.compile = this.#readyAt - before;
     this.#archive = new Archive<Found>(this.#evaluator);
-    let shares = 0;
-    for (let wave = 0; this.#goesOn(evaluations); wave++) {
-      const affordable = fitted.cost <= WAVE_SHARE * (evaluations - this.#evaluations);
-      const annealed =
-        wave === 0 || (wave % ANNEAL_EVERY === 0 && affordable && this.#waves < (this.#settings.waves ?? Number.POSITIVE_INFINITY));
-      if (annealed) await this.#anneal(wave, evaluations);
-      else await this.#polishCandidates(wave, evaluations, poolSize(this.#objective.box.dim, wave));
+    if (saved) await this.#restore(saved, checkpoint.seconds);
+    // The time budget is for the search, not for the first use of a shader.
+    const { seconds } = this.#settings;
+    this.#deadline = seconds === undefined ? undefined : this.#readyAt + 1000 * (seconds - this.#earlier.seconds);
+    let resumed: SavedSearch['phase'] | undefined = saved?.phase;
+    for (let wave = saved?.wave ?? 0; resumed || this.#goesOn(evaluations); wave++) {
+      if (resumed === 'annealing') await this.#annealOn(wave, evaluations, saved!);
+      else if (!resumed) {
+        const affordable = fitted.cost <= WAVE_SHARE * (evaluations - this.#evaluations);
+        const annealed =
+          wave === 0 || (wave % ANNEAL_EVERY === 0 && affordable && this.#waves < (this.#settings.waves ?? Number.POSITIVE_INFINITY));
+        if (annealed) await this.#anneal(wave, evaluations);
+        else await this.#polishCandidates(wave, evaluations, poolSize(this.#objective.box.dim, wave));
+      }
+      if (resumed !== 'between' && !single && this.#whole(evaluations)) await this.#keep(wave, 'between');
+      resumed = undefined;
       if (single) {
         if (this.#stops.size === 0) this.#stops.add('waves');
         break;
       }
-      // Two waves in a row that leave hardly anything unseen: one alone may be luck.
-      const unseen = unseenModes(this.#archive.counts);
-      shares = unseen.share < UNSEEN_SHARE && unseen.expected < UNSEEN_MODES ? shares + 1 : 0;
-      if (wave + 1 >= BARREN_WAVES && this.#archive.size === 0) {
-        this.#stops.add('no mode in sight');
-        break;
-      }
-      if (wave + 1 >= MINIMUM_WAVES && this.#archive.size > 0 && shares >= 2) {
-        this.#stops.add('all modes found');
-        break;
-      }
-      if (this.#settings.waves !== undefined && this.#waves >= this.#settings.waves && wave + 1 >= this.#settings.waves * ANNEAL_EVERY) {
-        this.#stops.add('waves');
-        break;
-      }
+      if (this.#enough(wave)) break;
     }
     return this.#result(evaluations);
+  }
+
+  get #single(): boolean {
+    return this.#settings.waves === 1;
+  }
+
+  /** Whether there is nothing left to look for. */
+  #enough(wave: number): boolean {
+    const { waves } = this.#settings;
+    // Two waves in a row that leave hardly anything unseen: one alone may be luck.
+    const unseen = unseenModes(this.#archive.counts);
+    this.#seenAll = unseen.share < UNSEEN_SHARE && unseen.expected < UNSEEN_MODES ? this.#seenAll + 1 : 0;
+    if (wave + 1 >= BARREN_WAVES && this.#archive.size === 0) this.#stops.add('no mode in sight');
+    else if (wave + 1 >= MINIMUM_WAVES && this.#archive.size > 0 && this.#seenAll >= 2) this.#stops.add('all modes found');
+    else if (waves !== undefined && this.#waves >= waves && wave + 1 >= waves * ANNEAL_EVERY) this.#stops.add('waves');
+    else return false;
+    return true;
+  }
+
+  /** Whether no budget or signal has cut the wave short. */
+  #whole(evaluations: number): boolean {
+    return this.#stops.size === 0 && this.#evaluations < evaluations && !this.#halt()?.aborted;
+  }
+
+  /** Takes a checkpoint, if anyone wants one. In `annealing` counters are those of before the wave. */
+  async #keep(
+    wave: number,
+    phase: SavedSearch['phase'],
+    counted = { iterations: this.#iterations, sampled: this.#sampled },
+  ): Promise<void> {
+    const { keeping } = this.#settings;
+    if (!keeping) return;
+    if (phase === 'annealing' || (!this.#buffers && this.#waves > 0)) {
+      this.#buffers = await guarded(this.#gpu, this.#engine.save());
+    }
+    const { run, polish } = this.#milliseconds;
+    const state: SavedSearch = {
+      wave,
+      phase,
+      ...counted,
+      seenAll: this.#seenAll,
+      nonFinite: this.#nonFinite,
+      failedSteps: this.#failedSteps,
+      waves: this.#waves,
+      called: this.#evaluator.evaluations + this.#earlier.evaluations,
+      gradients: this.#evaluator.gradientEvaluations + this.#earlier.gradientEvaluations,
+      best: this.#best && { ...this.#best },
+      archive: this.#archive.save(),
+      cooling: this.#cooling,
+      firstTemperature: this.#firstTemperature,
+      milliseconds: { run, polish },
+      seen: phase === 'annealing' ? structuredClone(this.#watch?.seen) : undefined,
+      buffers: this.#buffers,
+    };
+    const { components, samples } = this.#engine;
+    await keeping.keep({
+      kind: this.#settings.within?.kind ?? 'search',
+      version: __VERSION__,
+      adapter: this.#gpu.adapter,
+      identity: this.#identity(components, samples),
+      iteration: this.#iterations,
+      evaluations: this.#evaluations,
+      seconds: this.#seconds,
+      state: state as unknown as State,
+    });
+  }
+
+  /** Of running, with what a checkpoint brought along. */
+  get #seconds(): number {
+    return this.#earlier.seconds + (performance.now() - this.#readyAt) / 1000;
+  }
+
+  #identity(components: number, samples: number): Identity {
+    const { within, start, seed } = this.#settings;
+    return {
+      ...(within?.identity ?? objectiveIdentity(this.#objective)),
+      ...methodIdentity(this.#method),
+      components,
+      samples,
+      seed,
+      'one wave': this.#single,
+      ...startIdentity(start),
+      ...layoutIdentity(),
+    };
+  }
+
+  #savedState(checkpoint: Checkpoint, components: number, samples: number): SavedSearch {
+    const { within } = this.#settings;
+    return stateFor<SavedSearch>(checkpoint, within?.kind ?? 'search', this.#identity(components, samples));
+  }
+
+  async #restore(saved: SavedSearch, seconds: number): Promise<void> {
+    checkSearch(saved, this.#objective.box.dim);
+    if (saved.buffers) this.#engine.checkSaved(saved.buffers);
+    this.#iterations = saved.iterations;
+    this.#sampled = saved.sampled;
+    this.#seenAll = saved.seenAll;
+    this.#nonFinite = saved.nonFinite;
+    this.#failedSteps = saved.failedSteps;
+    this.#waves = saved.waves;
+    this.#best = saved.best;
+    this.#firstTemperature = saved.firstTemperature;
+    Object.assign(this.#milliseconds, saved.milliseconds);
+    this.#earlier = { evaluations: saved.called, gradientEvaluations: saved.gradients, seconds };
+    this.#archive.restore(saved.archive);
+    if (saved.phase === 'annealing' || !saved.buffers) return;
+    this.#engine.load(saved.buffers);
+    this.#buffers = saved.buffers;
+    this.#ended(await guarded(this.#gpu, this.#engine.read()));
   }
 
   async #makeEvaluator(): Promise<DisposableEvaluator> {
@@ -213,7 +342,7 @@ export class Search {
   }
 
   get #evaluations(): number {
-    return this.#sampled + (this.#evaluator?.evaluations ?? 0);
+    return this.#sampled + this.#earlier.evaluations + (this.#evaluator?.evaluations ?? 0);
   }
 
   /** The caller's signal and the time budget as one; aborted already when either is over. */
@@ -237,51 +366,89 @@ export class Search {
   }
 
   async #anneal(wave: number, evaluations: number): Promise<void> {
-    const { seed, iterations, signal, target } = this.#settings;
+    const { seed } = this.#settings;
     const engine = this.#engine;
     const start = this.#settings.start ?? uniformStart(this.#objective.box.dim, engine.components, seed, wave);
-    let left = evaluations - this.#evaluations;
+    const left = evaluations - this.#evaluations;
     const { temperature } = this.#method;
     const bySlopes = temperature.kind === 'geometric' && temperature.from === 'slopes';
     const forTemperature = temperature.first !== undefined ? 0 : bySlopes ? 2 * engine.components : 2;
     const perIteration = engine.firstEvaluations;
     if (left < perIteration + forTemperature) {
       // Too little for one iteration; start candidates may still make something of it.
-      if (this.#settings.waves === 1) this.#stops.add('evaluations');
+      if (this.#single) this.#stops.add('evaluations');
       return;
     }
-    const firstTemperature = await this.#firstTemperature(start, wave, left - perIteration);
-    left = evaluations - this.#evaluations;
-    const sense = this.#objective.text.sense;
+    this.#firstTemperature = await this.#findTemperature(start, wave, left - perIteration);
     await engine.start({
       start,
-      firstTemperature,
+      firstTemperature: this.#firstTemperature,
       round: this.#iterations,
+      cooling: this.#cooling,
+      ...this.#limits(evaluations),
+    });
+    await this.#finishWave(wave, evaluations);
+  }
+
+  /** The wave that a checkpoint was taken in. */
+  async #annealOn(wave: number, evaluations: number, { buffers, seen }: SavedSearch): Promise<void> {
+    this.#engine.load(buffers ?? mismatch('the state of the mixture'), this.#limits(evaluations));
+    await this.#finishWave(wave, evaluations, seen);
+  }
+
+  /** Budgets of a wave that starts now. */
+  #limits(evaluations: number): Limits {
+    const { iterations, target, polishShare = 0 } = this.#settings;
+    const left = evaluations - this.#evaluations;
+    const perIteration = this.#engine.firstEvaluations;
+    return {
       maxIterations: iterations === undefined ? undefined : iterations - this.#iterations,
       // A rugged landscape cools slowly: restarts and candidates must get their share too.
-      maxEvaluations:
-        this.#settings.waves === 1
-          ? Math.max(Math.floor((1 - (this.#settings.polishShare ?? 0)) * left), perIteration)
-          : Math.min(left, Math.max(perIteration, Math.ceil(WAVE_SHARE * evaluations))),
-      cooling: this.#cooling,
-      targetValue: target === undefined ? undefined : sense * target,
-    });
+      maxEvaluations: this.#single
+        ? Math.max(Math.floor((1 - polishShare) * left), perIteration)
+        : Math.min(left, Math.max(perIteration, Math.ceil(WAVE_SHARE * evaluations))),
+      targetValue: target === undefined ? undefined : this.#objective.text.sense * target,
+    };
+  }
+
+  /** Anneals from the engine's state to the end of the wave, and polishes what it ends with. */
+  async #finishWave(wave: number, evaluations: number, seen?: Seen): Promise<void> {
+    const { signal, keeping, pause, stop } = this.#settings;
+    const engine = this.#engine;
+    const sense = this.#objective.text.sense;
     this.#snapshot = snapshotOf(engine, await guarded(this.#gpu, engine.read()));
+    const watch = stop && new Watch(stop, engine.samples, this.#snapshot);
+    if (watch && seen) watch.seen = structuredClone(seen);
+    this.#watch = watch;
     const before = performance.now();
-    const iterationsBefore = this.#iterations;
-    const sampledBefore = this.#sampled;
+    const counted = { iterations: this.#iterations, sampled: this.#sampled };
     const { control, reason } = await runLoop(engine, {
       signal,
       deadline: this.#deadline,
+      iterations: watch?.ended ? 0 : undefined,
+      check: watch && {
+        every: CHECK_EVERY,
+        ends: async () => (await watch.check(snapshotOf(engine, await guarded(this.#gpu, engine.read())))) !== undefined,
+      },
+      rest: (keeping || pause) && {
+        due: () => keeping?.due() || pause?.on || false,
+        take: async () => {
+          if (keeping?.due()) await this.#keep(wave, 'annealing', counted);
+          await pause?.over(signal);
+        },
+      },
       onProgress: (now, rows) => {
-        this.#iterations = iterationsBefore + now.iteration;
-        this.#sampled = sampledBefore + now.evaluations;
-        this.#report(wave, now.temperature, firstTemperature, evaluations, sense * Math.max(now.best, this.#best?.value ?? NO_VALUE), rows);
+        watch?.add(rows);
+        this.#iterations = counted.iterations + now.iteration;
+        this.#sampled = counted.sampled + now.evaluations;
+        const best = sense * Math.max(now.best, this.#best?.value ?? NO_VALUE);
+        this.#report(wave, now.temperature, this.#firstTemperature, evaluations, best, rows);
       },
     });
     this.#milliseconds.run += performance.now() - before;
-    this.#iterations = iterationsBefore + control.iteration;
-    this.#sampled = sampledBefore + control.evaluations;
+    this.#iterations = counted.iterations + control.iteration;
+    this.#sampled = counted.sampled + control.evaluations;
+    await this.#keep(wave, 'annealing', counted);
     this.#nonFinite += control.non_finite;
     this.#failedSteps += control.failures;
     this.#waves++;
@@ -292,21 +459,25 @@ export class Search {
     }
     for (const stop of stopReasons(control)) {
       // The end of one wave among many is not the end of the search.
-      if (this.#settings.waves === 1 || stop === 'target' || stop === 'iterations') this.#stops.add(stop);
+      if (this.#single || stop === 'target' || stop === 'iterations') this.#stops.add(stop);
     }
+    if (watch?.ended && (this.#single || watch.ended === 'termination')) this.#stops.add(watch.ended);
     if (reason === 'deadline') this.#stops.add('seconds');
     if (signal?.aborted) this.#stops.add('aborted');
-    const state = await guarded(this.#gpu, engine.read());
-    this.#state = state;
-    this.#snapshot = snapshotOf(engine, state);
-    this.#components = viewComponents(engine, state);
+    this.#ended(await guarded(this.#gpu, engine.read()));
     // A bounded density comes with its Jacobian: the best of it is not the best value.
     if (this.#objective.boundary !== 'bounded') for (const { best, bestX } of this.#components) this.#see(bestX, best);
     if (this.#settings.polish !== false) await this.#polishMeans(control.temperature, evaluations);
   }
 
+  #ended(state: EngineState): void {
+    this.#state = state;
+    this.#snapshot = snapshotOf(this.#engine, state);
+    this.#components = viewComponents(this.#engine, state);
+  }
+
   /** The spread of the objective over the start's own samples; the method's own choice goes first. */
-  async #firstTemperature(start: Start, wave: number, budget: number): Promise<number> {
+  async #findTemperature(start: Start, wave: number, budget: number): Promise<number> {
     const { temperature } = this.#method;
     if (temperature.first !== undefined) return temperature.first;
     const { dim } = this.#objective.box;
@@ -457,7 +628,10 @@ export class Search {
         ? { x: best.x.slice(), value: best.value }
         : { x: Array.from(this.#best?.x ?? []), value: this.#best ? sense * this.#best.value : Number.NaN },
       evaluations: this.#evaluations,
-      gradientEvaluations: this.#evaluator.gradientEvaluations + (estimator === 'stein' || estimator === 'hessian' ? this.#sampled : 0),
+      gradientEvaluations:
+        this.#evaluator.gradientEvaluations +
+        this.#earlier.gradientEvaluations +
+        (estimator === 'stein' || estimator === 'hessian' ? this.#sampled : 0),
       nonFinite: this.#nonFinite,
       failedSteps: this.#failedSteps,
       iterations: this.#iterations,

@@ -13,16 +13,23 @@ import { type Objective, type ObjectiveBatch, tellBatch } from '../objective/obj
 import { pointEvaluator } from '../objective/point-evaluators.ts';
 import type { Snapshot, StopReason } from '../result/types.ts';
 import { uniformPoints } from './candidates.ts';
+import { type Checkpoint, mismatch, type SavedCheckpoint, type State, stateFor } from './checkpoint.ts';
+import { checkpointToJson, decodeCheckpoint, encodeCheckpoint } from './checkpoint-file.ts';
+import type { Survival } from './device-loss.ts';
 import { Engine, type EngineState } from './engine.ts';
 import { temperatureOf } from './first-temperature.ts';
-import { guarded, runLoop } from './loop.ts';
+import { type Identity, layoutIdentity, methodIdentity, objectiveIdentity } from './identity.ts';
+import { guarded, type LoopEnd, type LoopOptions, runLoop } from './loop.ts';
 import type { Method } from './method.ts';
 import { numberOption } from './options.ts';
+import { Pause } from './pause.ts';
+import { type SavedBuffers, savedControl } from './persistent.ts';
 import { slopeDraws } from './slope-temperature.ts';
 import { snapshotOf } from './snapshot.ts';
-import type { TraceRow } from './trace.ts';
+import { CHECK_EVERY, type Seen, type Tolerances, Watch } from './tolerances.ts';
+import { packTrace, type TraceRow, unpackTrace } from './trace.ts';
 
-export interface SolverSettings {
+export interface SolverSettings extends Survival {
   components: number;
   samples: number;
   seed: number;
@@ -31,8 +38,17 @@ export interface SolverSettings {
   seconds?: number | undefined;
   target?: number | undefined;
   signal?: AbortSignal | undefined;
+  stop?: Tolerances | undefined;
   chunkFloats?: number | undefined;
   iterationsPerSubmit?: number | undefined;
+}
+
+/** What a solver's checkpoint holds. */
+interface SolverState {
+  buffers: SavedBuffers;
+  trace: Float32Array;
+  before: number;
+  seen: Seen | undefined;
 }
 
 /** Points for which values are wanted: `count` rows of `dim` numbers, in user coordinates. */
@@ -43,14 +59,21 @@ export interface AskedPoints {
 }
 
 export class Solver implements AsyncIterable<Snapshot> {
-  readonly #engine: Engine;
+  #engine: Engine;
   readonly #settings: SolverSettings;
   readonly #trace: TraceRow[] = [];
   /** Points that finding the first temperature took. */
-  readonly #before: number;
+  #before: number;
   #snapshot: Snapshot;
   #disposed = false;
   #busy = false;
+  readonly #pause = new Pause();
+  /** Who waits for a checkpoint of the run in progress. */
+  #saving: { done: (checkpoint: Checkpoint) => void; failed: (error: unknown) => void }[] = [];
+  /** Seconds of running, and how many of them a checkpoint brought along. */
+  #seconds = 0;
+  #secondsBefore = 0;
+  readonly #watch: Watch | undefined;
   #asked: { batch: ObjectiveBatch; told: () => void; iteration: Promise<void> } | undefined;
 
   private constructor(engine: Engine, settings: SolverSettings, before: number, state: EngineState) {
@@ -58,11 +81,22 @@ export class Solver implements AsyncIterable<Snapshot> {
     this.#settings = settings;
     this.#before = before;
     this.#snapshot = this.#snapshotOf(state);
+    this.#watch = settings.stop && new Watch(settings.stop, settings.samples, this.#snapshot);
   }
 
   static async create(gpu: Gpu, objective: Objective, method: Method, settings: SolverSettings): Promise<Solver> {
+    const { checkpoint } = settings;
+    // Another run's is told before anything is compiled.
+    if (checkpoint) stateFor(checkpoint, 'solver', identityOf(objective, method, settings));
     const engine = await Engine.create(gpu, objective, method, settings);
     try {
+      if (checkpoint) {
+        const resumed = resume(engine, settings, checkpoint);
+        const solver = new Solver(engine, settings, resumed.before, await guarded(gpu, engine.read()));
+        solver.#adopt(resumed);
+        await solver.#read();
+        return solver;
+      }
       const sense = objective.text.sense;
       const { evaluations = Number.POSITIVE_INFINITY } = settings;
       const start = uniformStart(objective.box.dim, settings.components, settings.seed);
@@ -110,11 +144,51 @@ export class Solver implements AsyncIterable<Snapshot> {
     return this.#advance({
       signal,
       iterationsPerSubmit,
-      deadline: seconds === undefined ? undefined : performance.now() + 1000 * seconds,
+      deadline: seconds === undefined ? undefined : performance.now() + 1000 * (seconds - this.#secondsBefore),
+      rest: { due: () => this.#pause.on, take: () => this.#pause.over(signal) },
       onProgress:
         onProgress &&
         ((control) => onProgress({ iteration: control.iteration, temperature: control.temperature, best: sense * control.best })),
     });
+  }
+
+  /** Holds {@link run} after the submits in flight, until {@link resume}; the signal still ends it. `step()` advances all the same. */
+  pause(): void {
+    this.#pause.begin();
+  }
+
+  resume(): void {
+    this.#pause.end();
+  }
+
+  get paused(): boolean {
+    return this.#pause.on;
+  }
+
+  /**
+   * The whole state as a checkpoint: compact bytes, or JSON. During a run it is taken between submits. A solver that is made with it
+   * (`createSolver(target, method, { checkpoint })`), or restores it, goes on with the same bits on the same adapter.
+   * @throws OptionError between ask() and tell(); DeviceLostError
+   */
+  save(): Promise<Uint8Array<ArrayBuffer>>;
+  save(form: 'json'): Promise<string>;
+  async save(form?: 'json'): Promise<Uint8Array<ArrayBuffer> | string> {
+    const bytes = encodeCheckpoint(await this.#checkpoint());
+    return form === 'json' ? checkpointToJson(bytes) : bytes;
+  }
+
+  /**
+   * Goes on from a checkpoint of the same problem, method, shape and seed. The solver's own budgets hold, counted from the start of the
+   * run that was saved.
+   * @throws CheckpointError saying what is wrong or what differs; the solver is then as it was
+   */
+  async restore(saved: SavedCheckpoint): Promise<Snapshot> {
+    this.#usable();
+    if (this.#busy || this.#asked) throw new OptionError('this solver is running: restore() before or after');
+    const checkpoint = decodeCheckpoint(saved);
+    this.#adopt(resume(this.#engine, this.#settings, checkpoint));
+    if (this.#settings.keeping) this.#settings.keeping.last = checkpoint;
+    return this.#read();
   }
 
   /** Snapshots, a submit's worth of iterations apart, until the run ends. The next ones are made when the caller asks for them. */
@@ -173,32 +247,41 @@ export class Solver implements AsyncIterable<Snapshot> {
     if (values.length !== asked.batch.count)
       throw new ObjectiveError(`${asked.batch.count} points were asked for, but ${values.length} values told`);
     tellBatch(asked.batch, values);
+    this.#busy = true;
     this.#asked = undefined;
-    asked.told();
-    await asked.iteration;
-    return this.#read();
+    try {
+      asked.told();
+      await asked.iteration;
+      const state = await guarded(this.#engine.gpu, this.#engine.read());
+      this.#watch?.add([state.control]);
+      this.#snapshot = this.#snapshotOf(state);
+      if (this.#watch && state.control.iteration % CHECK_EVERY === 0 && (await this.#watch.check(this.#snapshot))) {
+        this.#snapshot = this.#snapshotOf(state);
+      }
+      return this.#snapshot;
+    } finally {
+      this.#busy = false;
+      await this.#serve();
+    }
   }
 
   /** Frees the GPU memory. The device stays. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.#pause.end();
     this.#engine.dispose();
   }
 
-  async #advance(options: Parameters<typeof runLoop>[1]): Promise<Snapshot> {
+  async #advance(options: LoopOptions): Promise<Snapshot> {
     this.#usable();
     if (this.#engine.objective.kind === 'ask') throw new OptionError('this solver has no objective: use ask() and tell()');
     if (this.#busy) throw new OptionError('this solver is already running: await step() or run() before the next one');
+    if (this.#watch?.ended) return this.#snapshot;
     this.#busy = true;
+    const began = performance.now();
     try {
-      const end = await runLoop(this.#engine, {
-        ...options,
-        onProgress: (control, rows) => {
-          this.#trace.push(...rows);
-          options?.onProgress?.(control, rows);
-        },
-      });
+      const end = await this.#runOn(options);
       const snapshot = await this.#read();
       const own: Partial<Record<typeof end.reason, StopReason>> = { aborted: 'aborted', deadline: 'seconds' };
       const reason = own[end.reason];
@@ -209,7 +292,104 @@ export class Solver implements AsyncIterable<Snapshot> {
       throw error;
     } finally {
       this.#busy = false;
+      this.#seconds += (performance.now() - began) / 1000;
+      await this.#serve();
     }
+  }
+
+  /** The loop, on another device where one is lost and that is wanted. */
+  async #runOn(options: LoopOptions): Promise<LoopEnd> {
+    const { keeping, reopen } = this.#settings;
+    const { rest } = options;
+    const watch = this.#watch;
+    const last = this.#trace.at(-1)?.iteration ?? 0;
+    const wanted = options.iterations === undefined ? undefined : last + options.iterations;
+    for (let losses = 0; ; losses++) {
+      const made = this.#trace.at(-1)?.iteration ?? 0;
+      try {
+        if (keeping && (!keeping.last || keeping.due())) await keeping.keep(await this.#capture());
+        return await runLoop(this.#engine, {
+          ...options,
+          iterations: wanted === undefined ? undefined : wanted - made,
+          rest: {
+            due: () => this.#saving.length > 0 || keeping?.due() || rest?.due() || false,
+            take: async () => {
+              await this.#serve();
+              if (keeping?.due()) await keeping.keep(await this.#capture());
+              if (rest?.due()) await rest.take();
+              this.#usable();
+            },
+          },
+          check: watch && { every: CHECK_EVERY, ends: async () => (await watch.check(await this.#read())) !== undefined },
+          onProgress: (control, rows) => {
+            this.#trace.push(...rows);
+            watch?.add(rows);
+            options.onProgress?.(control, rows);
+          },
+        });
+      } catch (error) {
+        if (!(error instanceof DeviceLostError) || !reopen || !keeping?.last || losses === MOST_LOSSES) throw error;
+        await this.#moveTo(await reopen(), keeping.last);
+      }
+    }
+  }
+
+  /** To another device, with a state of before. */
+  async #moveTo(gpu: Gpu, checkpoint: Checkpoint): Promise<void> {
+    const { objective, method } = this.#engine;
+    const engine = await Engine.create(gpu, objective, method, this.#settings);
+    this.#engine.dispose();
+    this.#engine = engine;
+    const seconds = this.#secondsBefore;
+    this.#adopt(resume(engine, this.#settings, checkpoint));
+    this.#secondsBefore = seconds;
+    await this.#read();
+  }
+
+  /** Now, or between the submits of the run in progress. */
+  async #checkpoint(): Promise<Checkpoint> {
+    this.#usable();
+    if (this.#asked) throw new OptionError('tell() the values of the points asked for before save()');
+    if (!this.#busy) return this.#capture();
+    return new Promise((done, failed) => {
+      this.#saving.push({ done, failed });
+    });
+  }
+
+  async #capture(): Promise<Checkpoint> {
+    const { gpu, objective, method } = this.#engine;
+    const buffers = await guarded(gpu, this.#engine.save());
+    const { iteration, evaluations } = savedControl(buffers);
+    return {
+      kind: 'solver',
+      version: __VERSION__,
+      adapter: gpu.adapter,
+      identity: identityOf(objective, method, this.#settings),
+      iteration,
+      evaluations: evaluations + this.#before,
+      seconds: this.#seconds,
+      state: { buffers, trace: packTrace(this.#trace), before: this.#before, seen: structuredClone(this.#watch?.seen) as unknown as State },
+    };
+  }
+
+  /** Gives a checkpoint to all who wait for one. */
+  async #serve(): Promise<void> {
+    const waiting = this.#saving.splice(0);
+    if (waiting.length === 0) return;
+    try {
+      this.#usable();
+      const checkpoint = await this.#capture();
+      for (const { done } of waiting) done(checkpoint);
+    } catch (error) {
+      for (const { failed } of waiting) failed(error);
+    }
+  }
+
+  #adopt({ trace, before, seconds, seen }: Resumed): void {
+    if (this.#watch && seen) this.#watch.seen = seen;
+    this.#trace.splice(0, this.#trace.length, ...trace);
+    this.#before = before;
+    this.#seconds = this.#secondsBefore = seconds;
   }
 
   async #read(): Promise<Snapshot> {
@@ -219,12 +399,53 @@ export class Solver implements AsyncIterable<Snapshot> {
 
   #snapshotOf(state: EngineState): Snapshot {
     const snapshot = snapshotOf(this.#engine, state);
-    return { ...snapshot, evaluations: snapshot.evaluations + this.#before };
+    const ended = this.#watch?.ended;
+    return {
+      ...snapshot,
+      evaluations: snapshot.evaluations + this.#before,
+      stopReasons: ended ? [...snapshot.stopReasons, ended] : snapshot.stopReasons,
+    };
   }
 
   #usable(): void {
     if (this.#disposed) throw new OptionError('this solver has been disposed');
   }
+}
+
+const identityOf = (objective: Objective, method: Method, { components, samples, seed }: SolverSettings): Identity => ({
+  ...objectiveIdentity(objective),
+  ...methodIdentity(method),
+  components,
+  samples,
+  seed,
+  ...layoutIdentity(),
+});
+
+/** Losses of a device in one call after which it is the run that loses them. */
+const MOST_LOSSES = 3;
+
+/** What of a checkpoint lives on the host. */
+interface Resumed {
+  trace: TraceRow[];
+  before: number;
+  seconds: number;
+  seen: Seen | undefined;
+}
+
+/** Checks all of a checkpoint, then sets the engine to it. @throws CheckpointError */
+function resume(engine: Engine, settings: SolverSettings, checkpoint: Checkpoint): Resumed {
+  const { objective, method } = engine;
+  const { buffers, trace, before, seen } = stateFor<SolverState>(checkpoint, 'solver', identityOf(objective, method, settings));
+  engine.checkSaved(buffers);
+  const rows = unpackTrace(trace) ?? mismatch('the trace');
+  if (!Number.isSafeInteger(before) || before < 0) mismatch('the evaluations before the first iteration');
+  const { iterations, evaluations, target } = settings;
+  engine.load(buffers, {
+    maxIterations: iterations,
+    maxEvaluations: evaluations === undefined ? undefined : Math.max(evaluations - before, 0),
+    targetValue: target === undefined ? undefined : objective.text.sense * target,
+  });
+  return { trace: rows, before, seconds: checkpoint.seconds, seen: structuredClone(seen) };
 }
 
 /** At most. */

@@ -25,21 +25,40 @@ export function readTrace(bytes: ArrayBuffer, offset: number, from: number, to: 
   const rows: TraceRow[] = [];
   for (let row = Math.max(from, to - TRACE_ROWS); row < to; row++) {
     const at = (row % TRACE_ROWS) * TRACE_ROW;
-    const [iteration, temperature, spread, best, value, rate, effectiveSampleSize, failures, widest] = ring.subarray(
-      at,
-      at + 9,
-    ) as unknown as number[];
-    rows.push({
-      iteration: iteration!,
-      temperature: temperature!,
-      spread: spread!,
-      best: best!,
-      value: value!,
-      rate: rate!,
-      effectiveSampleSize: effectiveSampleSize!,
-      failures: failures!,
-      widest: widest!,
-    });
+    rows.push(rowOf(ring, at));
   }
   return rows;
+}
+
+function rowOf(numbers: Float32Array, at: number): TraceRow {
+  const [iteration, temperature, spread, best, value, rate, effectiveSampleSize, failures, widest] = numbers.subarray(
+    at,
+    at + 9,
+  ) as unknown as number[];
+  return {
+    iteration: iteration!,
+    temperature: temperature!,
+    spread: spread!,
+    best: best!,
+    value: value!,
+    rate: rate!,
+    effectiveSampleSize: effectiveSampleSize!,
+    failures: failures!,
+    widest: widest!,
+  };
+}
+
+/** As on the GPU, one row after the other. */
+export function packTrace(rows: readonly TraceRow[]): Float32Array {
+  const numbers = new Float32Array(rows.length * TRACE_ROW);
+  rows.forEach(({ iteration, temperature, spread, best, value, rate, effectiveSampleSize, failures, widest }, row) => {
+    numbers.set([iteration, temperature, spread, best, value, rate, effectiveSampleSize, failures, widest], row * TRACE_ROW);
+  });
+  return numbers;
+}
+
+/** Undefined where it cannot be one. */
+export function unpackTrace(numbers: unknown): TraceRow[] | undefined {
+  if (!(numbers instanceof Float32Array) || numbers.length % TRACE_ROW !== 0) return undefined;
+  return Array.from({ length: numbers.length / TRACE_ROW }, (_, row) => rowOf(numbers, row * TRACE_ROW));
 }

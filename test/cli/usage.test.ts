@@ -74,6 +74,8 @@ const cases: [what: string, args: string[], says: RegExp][] = [
   ),
   ['boundary', ['minimize', 'himmelblau', '--boundary', 'reflct'], /boundary is "reflct"/],
   ['json into a folder', ['minimize', 'himmelblau', '--json', folder], /this is a folder/],
+  ['report to standard output', ['minimize', 'himmelblau', '--report', '-'], /--report: give the name of a file/],
+  ['report into no folder', ['invert', 'four-modes-inversion', '--report', join(folder, 'no', 'x.html')], /there is no folder/],
   ['json into no folder', ['minimize', 'himmelblau', '--json', join(folder, 'no', 'x.json')], /there is no folder/],
 ];
 

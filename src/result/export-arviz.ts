@@ -1,0 +1,84 @@
+/** Draws in the shape that ArviZ reads: groups of variables whose first two dimensions are chain and draw. */
+import { OptionError } from '../gpu/errors.ts';
+import { coordinates } from './export-csv.ts';
+import type { InversionResult } from './inversion-types.ts';
+import type { SampleResult } from './types.ts';
+
+export interface ArvizOptions {
+  /** Each coordinate as a variable of its own, by these names. Default: one vector variable `x` with the dimension `axis`. */
+  names?: readonly string[];
+  /** Draws are independent and in random order, so that they may be split into chains, for R-hat; a remainder is dropped. Default 1. */
+  chains?: number;
+  /** Data that the posterior was conditioned on, for the group `observed_data`. */
+  observed?: Readonly<Record<string, readonly number[]>>;
+  /** Default: now. */
+  createdAt?: Date;
+}
+
+/** Groups, dimensions and attributes: `arviz.from_dict` takes them as they are. */
+export interface ArvizData {
+  /** [chain][draw], or [chain][draw][axis]. */
+  posterior: Record<string, number[][] | number[][][]>;
+  /** `lp`: log density of each draw; absent where it is not known. */
+  sample_stats?: { lp: number[][] };
+  observed_data?: Record<string, number[]>;
+  coords: Record<string, number[]>;
+  dims: Record<string, string[]>;
+  attrs: Record<string, string | number>;
+}
+
+/**
+ * The draws of a posterior (of an inversion by particles: its ensemble) as an object for ArviZ.
+ *
+ * @example
+ * writeFileSync('draws.json', JSON.stringify(toArviz(result, { chains: 4 })));
+ * // Python, ArviZ 0.x: idata = arviz.from_dict(**json.load(open('draws.json')))
+ *
+ * @throws OptionError when the result holds no draws, or fewer than chains.
+ */
+export function toArviz(result: SampleResult | InversionResult, options: ArvizOptions = {}): ArvizData {
+  const { chains = 1, names, observed, createdAt = new Date() } = options;
+  const draws = 'draws' in result ? result.draws : (result as InversionResult).ensemble;
+  if (!draws || draws.length === 0) {
+    throw new OptionError('this result holds no draws: give sample() draws, e.g. 1000 (of inversions, only those by particles have some)');
+  }
+  if (!Number.isInteger(chains) || chains < 1 || chains > draws.length) {
+    throw new OptionError(`chains is ${chains}; it must be a whole number from 1 to the number of draws, ${draws.length}`);
+  }
+  const length = Math.floor(draws.length / chains);
+  const split = <T>(values: readonly T[]): T[][] =>
+    Array.from({ length: chains }, (_, chain) => values.slice(chain * length, (chain + 1) * length));
+  const dim = draws[0]!.length;
+  const variables = coordinates(names, dim);
+  return {
+    posterior: names ? Object.fromEntries(variables.map((name, i) => [name, split(draws.map((x) => x[i]!))])) : { x: split(draws) },
+    ...('drawValues' in result ? { sample_stats: { lp: split(result.drawValues) } } : {}),
+    ...(observed ? { observed_data: Object.fromEntries(Object.entries(observed).map(([name, values]) => [name, [...values]])) } : {}),
+    coords: names ? {} : { axis: Array.from({ length: dim }, (_, i) => i) },
+    dims: names ? {} : { x: ['axis'] },
+    attrs: attributes(result, createdAt),
+  };
+}
+
+function attributes(result: SampleResult | InversionResult, createdAt: Date): Record<string, string | number> {
+  const { version, method, seed, seconds } = result;
+  const known = {
+    created_at: createdAt.toISOString(),
+    inference_library: 'modescape',
+    inference_library_version: version,
+    sampling_time: seconds.total,
+    method,
+    seed,
+  };
+  if (!('elbo' in result)) return known;
+  const { elbo, logEvidence, effectiveSampleSize, paretoK } = result;
+  const quality = {
+    elbo,
+    log_evidence: logEvidence.value,
+    log_evidence_standard_error: logEvidence.standardError,
+    importance_effective_sample_size: effectiveSampleSize,
+    pareto_k: paretoK,
+  };
+  // JSON has no word for what is not finite.
+  return { ...known, ...Object.fromEntries(Object.entries(quality).filter(([, value]) => Number.isFinite(value))) };
+}

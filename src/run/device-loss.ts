@@ -1,0 +1,38 @@
+/** Runs that outlive their device: from the last checkpoint on a new one. */
+import type { Gpu } from '../gpu/device.ts';
+import { DeviceLostError } from '../gpu/errors.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import type { Keeping } from './keeping.ts';
+
+export interface Survival {
+  checkpoint?: Checkpoint | undefined;
+  keeping?: Keeping | undefined;
+  /** Opens the device to go on with after a loss; none: a loss ends the run. */
+  reopen?: (() => Promise<Gpu>) | undefined;
+}
+
+/** Losses in a row without a new checkpoint in between: then it is the run that loses devices. */
+const MOST_LOSSES = 3;
+
+/** Runs, and after a loss runs on with the last checkpoint; without one, from the beginning. */
+export async function surviving<S extends Survival, T>(gpu: Gpu, settings: S, run: (gpu: Gpu, settings: S) => Promise<T>): Promise<T> {
+  const { keeping, reopen } = settings;
+  let [device, now] = [gpu, settings];
+  let losses = 0;
+  try {
+    for (;;) {
+      try {
+        return await run(device, now);
+      } catch (error) {
+        if (!(error instanceof DeviceLostError) || !reopen) throw error;
+        const checkpoint = keeping?.last ?? settings.checkpoint;
+        losses = checkpoint === now.checkpoint ? losses + 1 : 1;
+        if (losses > MOST_LOSSES) throw error;
+        device = await reopen();
+        now = { ...settings, checkpoint };
+      }
+    }
+  } finally {
+    await keeping?.finish();
+  }
+}

@@ -1,0 +1,4 @@
+import { cases } from '../cases/worker.ts';
+import { runCasesInBrowser } from '../harness/browser.ts';
+
+runCasesInBrowser('/test/cases/worker.ts', cases);

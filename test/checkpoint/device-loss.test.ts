@@ -1,0 +1,71 @@
+/** A run whose device is lost in mid-run goes on from its last checkpoint on a new one, with the same bits. */
+import { describe, expect, it } from 'vitest';
+import { createSolver, minimize, nva, type SearchOptions } from '../../src/index.ts';
+import { himmelblau } from '../../src/problems/himmelblau.ts';
+import { getDevice } from '../harness/device.ts';
+import { losable } from './losable.ts';
+import { timeless } from './results.ts';
+import { bitsOf, makeSolver, type SolverCase } from './solver-runs.ts';
+
+const { wgsl, box } = himmelblau.at();
+/** Quick to compile, which every device does anew. */
+const method = nva({ estimator: 'score', covariance: 'diagonal' });
+
+describe('onDeviceLost', () => {
+  it('a solver', async () => {
+    const run: SolverCase = { target: { wgsl, box }, method, options: { components: 3, samples: 20, seed: 6 } };
+    const whole = await makeSolver(run, { iterations: 120 });
+    await whole.run();
+    const { device, lose, onDeviceLost, opened, close } = await losable();
+    const solver = await createSolver(run.target, run.method, {
+      ...run.options,
+      device,
+      iterations: 120,
+      onDeviceLost,
+      checkpointEvery: 0.02,
+    });
+    const losses = [30];
+    await solver.run(({ iteration }) => {
+      if (iteration >= losses[0]!) {
+        losses.shift();
+        lose();
+      }
+    });
+    expect(opened).toHaveLength(2);
+    expect((await bitsOf(solver)) === (await bitsOf(whole))).toBe(true);
+    whole.dispose();
+    solver.dispose();
+    close();
+  });
+
+  it('a one-wave search, and its checkpoints', async () => {
+    const run = (more: object) =>
+      minimize({ wgsl, box, method, components: 3, samples: 20, waves: 1, iterations: 80, ...more } as SearchOptions);
+    const whole = timeless(await run({ device: await getDevice() }));
+    const { device, lose, onDeviceLost, opened, close } = await losable();
+    let calls = 0;
+    const kept: Uint8Array[] = [];
+    const result = await run({
+      device,
+      onDeviceLost,
+      checkpointEvery: 0,
+      onCheckpoint: (checkpoint: Uint8Array) => {
+        kept.push(checkpoint);
+      },
+      onProgress: () => {
+        calls++;
+        if (calls === 3) lose();
+      },
+    });
+    expect(opened).toHaveLength(2);
+    expect(timeless(result)).toEqual(whole);
+    expect(timeless(await run({ device: await getDevice(), checkpoint: kept.at(-1)! }))).toEqual(whole);
+    close();
+  });
+
+  it('must say where the next device comes from, where the first was the caller’s', async () => {
+    const device = await getDevice();
+    await expect(minimize({ device, wgsl, box, onDeviceLost: 'resume' })).rejects.toThrow(/onDeviceLost: with a device of your own/);
+    await expect(minimize({ device, wgsl, box, onDeviceLost: 'again' as never })).rejects.toThrow(/onDeviceLost/);
+  });
+});

@@ -1,0 +1,125 @@
+/** Runs under their caller's control: progress, back-pressure, pause and resume, abort, budgets of time. */
+import { describe, expect, it } from 'vitest';
+import { createSolver, minimize, nva, Pause } from '../../src/index.ts';
+import { getDevice } from '../harness/device.ts';
+
+const wgsl = 'fn objective(x: Point) -> f32 { return x[0] * x[0] + x[1] * x[1]; }';
+const box: [number, number][] = [
+  [-1, 1],
+  [-1, 1],
+];
+const method = nva({ estimator: 'score', covariance: 'diagonal' });
+const options = { method, components: 2, samples: 32 };
+const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const solverOf = async (more: object) =>
+  createSolver({ wgsl, box }, method, { device: await getDevice(), components: 2, samples: 32, ...more });
+
+describe('a solver', () => {
+  it('iterates as fast as its reader takes snapshots, and no faster', async () => {
+    const solver = await solverOf({ iterations: 60 });
+    const seen: number[] = [];
+    for await (const { iteration } of solver) {
+      seen.push(iteration);
+      await wait(20);
+      // Nothing runs on while the reader is busy.
+      expect(solver.trace.length).toBe(iteration);
+      expect((await solver.engine.control()).iteration).toBe(iteration);
+    }
+    expect(seen.at(-1)).toBe(60);
+    expect(seen.length).toBeGreaterThan(1);
+    solver.dispose();
+  });
+
+  it('breaking out of the loop leaves it usable', async () => {
+    const solver = await solverOf({ iterations: 60 });
+    for await (const { iteration } of solver) if (iteration >= 8) break;
+    const before = solver.snapshot.iteration;
+    expect((await solver.step(2)).iteration).toBe(before + 2);
+    solver.dispose();
+  });
+
+  it('pauses between submits, steps while paused, resumes to the same end', async () => {
+    const whole = await solverOf({ iterations: 300 });
+    await whole.run();
+    const solver = await solverOf({ iterations: 300 });
+    const running = solver.run(({ iteration }) => {
+      if (iteration >= 20 && iteration < 200) solver.pause();
+    });
+    while (!solver.paused) await wait(5);
+    await wait(60);
+    const held = solver.trace.length;
+    await wait(60);
+    expect(solver.trace.length).toBe(held);
+    expect(held).toBeLessThan(300);
+    // A checkpoint can be taken in the pause.
+    const waiting = solver.save();
+    solver.resume();
+    while (solver.trace.length < 300) {
+      solver.resume();
+      await wait(2);
+    }
+    expect((await waiting).length).toBeGreaterThan(0);
+    expect((await running).mixture).toEqual(whole.snapshot.mixture);
+    whole.dispose();
+    solver.dispose();
+  });
+
+  it('a signal ends a pause', async () => {
+    const halt = new AbortController();
+    const solver = await solverOf({ iterations: 100_000, signal: halt.signal });
+    solver.pause();
+    const running = solver.run();
+    await wait(20);
+    halt.abort();
+    expect((await running).stopReasons).toEqual(['aborted']);
+    solver.dispose();
+  });
+});
+
+describe('a search', () => {
+  it('reports progress that never falls, and pauses', async () => {
+    const pause = new Pause();
+    const reports: number[] = [];
+    let heldAt = 0;
+    const device = await getDevice();
+    const run = (more: object) => minimize({ device, wgsl, box, ...options, waves: 1, iterations: 300, ...more });
+    const whole = await run({});
+    const running = run({
+      pause,
+      onProgress: ({ iteration }: { iteration: number }) => {
+        reports.push(iteration);
+        if (heldAt === 0 && iteration >= 20) {
+          heldAt = iteration;
+          pause.begin();
+        }
+      },
+    });
+    while (!pause.on) await wait(5);
+    await wait(50);
+    const held = reports.length;
+    await wait(50);
+    expect(reports.length).toBe(held);
+    pause.end();
+    const result = await running;
+    expect(result.modes).toEqual(whole.modes);
+    expect([...reports].sort((a, b) => a - b)).toEqual(reports);
+    expect(reports.at(-1)).toBe(result.iterations);
+  });
+
+  it('an aborted one ends with what it has', async () => {
+    const halt = new AbortController();
+    const result = await minimize({
+      device: await getDevice(),
+      wgsl,
+      box,
+      ...options,
+      signal: halt.signal,
+      onProgress: ({ iteration }) => {
+        if (iteration >= 10) halt.abort();
+      },
+    });
+    expect(result.status).toBe('aborted');
+    expect(result.stopReasons).toContain('aborted');
+    expect(result.mixture.means.length).toBe(2);
+  });
+});
