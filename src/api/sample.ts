@@ -13,6 +13,7 @@ import {
   checkAnnealing,
   gpuFor,
   readRunOptions,
+  readStops,
   readSurvival,
   runOptionNames,
   type SearchOptions,
@@ -61,7 +62,7 @@ const ASSESSING_DRAWS = 10_000;
 export async function sample(options: SampleOptions): Promise<SampleResult> {
   const { objective, method, settings, draws } = readSample(options);
   const survival = await readSurvival(options);
-  return fit(await gpuFor(options), objective, method, { ...settings, ...survival }, draws);
+  return fit(await gpuFor(options), objective, method, { ...settings, ...survival, ...(await readStops(options)) }, draws);
 }
 
 /** Everything that can be wrong with the options, without a GPU. @throws OptionError */

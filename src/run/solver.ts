@@ -23,7 +23,7 @@ import { guarded, type LoopEnd, type LoopOptions, runLoop } from './loop.ts';
 import type { Method } from './method.ts';
 import { numberOption } from './options.ts';
 import { Pause } from './pause.ts';
-import { type SavedBuffers, savedControl } from './persistent.ts';
+import { checkEngine, loadEngine, type SavedBuffers, savedControl, saveEngine } from './persistent.ts';
 import { slopeDraws } from './slope-temperature.ts';
 import { snapshotOf } from './snapshot.ts';
 import { CHECK_EVERY, type Seen, type Tolerances, Watch } from './tolerances.ts';
@@ -358,7 +358,7 @@ export class Solver implements AsyncIterable<Snapshot> {
 
   async #capture(): Promise<Checkpoint> {
     const { gpu, objective, method } = this.#engine;
-    const buffers = await guarded(gpu, this.#engine.save());
+    const buffers = await guarded(gpu, saveEngine(this.#engine));
     const { iteration, evaluations } = savedControl(buffers);
     return {
       kind: 'solver',
@@ -436,11 +436,11 @@ interface Resumed {
 function resume(engine: Engine, settings: SolverSettings, checkpoint: Checkpoint): Resumed {
   const { objective, method } = engine;
   const { buffers, trace, before, seen } = stateFor<SolverState>(checkpoint, 'solver', identityOf(objective, method, settings));
-  engine.checkSaved(buffers);
+  checkEngine(engine, buffers);
   const rows = unpackTrace(trace) ?? mismatch('the trace');
   if (!Number.isSafeInteger(before) || before < 0) mismatch('the evaluations before the first iteration');
   const { iterations, evaluations, target } = settings;
-  engine.load(buffers, {
+  loadEngine(engine, buffers, {
     maxIterations: iterations,
     maxEvaluations: evaluations === undefined ? undefined : Math.max(evaluations - before, 0),
     targetValue: target === undefined ? undefined : objective.text.sense * target,
