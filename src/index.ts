@@ -37,7 +37,7 @@ export type { SavedCheckpoint } from './run/checkpoint.ts';
 export type { InversionMethodSpec } from './run/inversion-method.ts';
 export type { MethodSpec } from './run/method.ts';
 export { Pause } from './run/pause.ts';
-export type { Progress } from './run/search.ts';
+export type { Progress } from './run/search-settings.ts';
 export type { AskedPoints, Solver } from './run/solver.ts';
 export type { Tolerances } from './run/tolerances.ts';
 export type { TraceRow } from './run/trace.ts';

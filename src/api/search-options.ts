@@ -8,7 +8,7 @@ import { Keeping } from '../run/keeping.ts';
 import type { Method, MethodSpec } from '../run/method.ts';
 import { choiceOption, numberOption } from '../run/options.ts';
 import { Pause } from '../run/pause.ts';
-import type { Progress, SearchSettings } from '../run/search.ts';
+import type { Progress, SearchSettings } from '../run/search-settings.ts';
 import type { Tolerances } from '../run/tolerances.ts';
 
 /** What every run takes beside its target. */

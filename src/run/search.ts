@@ -22,65 +22,19 @@ import { localMaxima } from './candidates.ts';
 import type { Checkpoint, State } from './checkpoint.ts';
 import { fitWave, poolSize, searchDefaults, WAVE_SHARE } from './defaults.ts';
 import { describeModes, type Found } from './describe-modes.ts';
-import { type Survival, surviving } from './device-loss.ts';
+import { surviving } from './device-loss.ts';
 import { Engine, type EngineState } from './engine.ts';
 import { temperatureOf } from './first-temperature.ts';
 import type { Identity } from './identity.ts';
 import { guarded, runLoop } from './loop.ts';
 import type { Method } from './method.ts';
-import type { Pause } from './pause.ts';
 import type { Limits, SavedBuffers } from './persistent.ts';
+import type { SearchSettings } from './search-settings.ts';
 import type { SavedSearch } from './search-state.ts';
 import { slopeDraws } from './slope-temperature.ts';
 import { type ComponentView, mixtureOf, snapshotOf, stopReasons, viewComponents } from './snapshot.ts';
 import type { Seen, Watch } from './tolerances.ts';
 import type { TraceRow } from './trace.ts';
-
-/** Budgets: the first one reached stops. */
-export interface Budgets {
-  /** Iterations over all waves. */
-  iterations?: number | undefined;
-  evaluations?: number | undefined;
-  seconds?: number | undefined;
-  /** Stop as soon as a value this good has been seen (the user's own sign). */
-  target?: number | undefined;
-  /** Waves of annealing; default: as many as it takes. `1`: one mixture, no candidates, no restarts. */
-  waves?: number | undefined;
-}
-
-export interface SearchSettings extends Budgets, Survival {
-  components?: number | undefined;
-  samples?: number | undefined;
-  seed: number;
-  /** Share of the evaluations that a single wave leaves for polishing its modes. */
-  polishShare?: number | undefined;
-  /** False: the mixture is wanted, and no modes. */
-  polish?: boolean | undefined;
-  /** In place of means drawn uniformly from the box. */
-  start?: Start | undefined;
-  signal?: AbortSignal | undefined;
-  onProgress?: ((progress: Progress) => void) | undefined;
-  /** Each annealing ends where one of them is met; that of `termination` is the end of the search. */
-  watching?: ((samples: number, start: Snapshot) => Watch) | undefined;
-  /** Floats a chunk buffer may hold; for tests. */
-  chunkFloats?: number | undefined;
-  /** Holds the annealing while it is on. */
-  pause?: Pause | undefined;
-  /** What the search is part of, where its objective does not tell. */
-  within?: { kind: Checkpoint['kind']; identity: Identity } | undefined;
-}
-
-export interface Progress {
-  wave: number;
-  iteration: number;
-  evaluations: number;
-  temperature: number;
-  best: number;
-  modes: number;
-  /** Share of the work done, as far as budgets or the temperature tell: 0 to 1. */
-  done: number;
-  rows: readonly TraceRow[];
-}
 
 /** A search may end when fewer modes than this are thought unseen: as a share of all, and as a number. */
 const UNSEEN_SHARE = 0.05;
@@ -646,7 +600,7 @@ export class Search {
       waves: this.#waves,
       unseen,
       seconds: {
-        total: (performance.now() - this.#begun) / 1000,
+        total: this.#earlier.seconds + (performance.now() - this.#begun) / 1000,
         compile: this.#milliseconds.compile / 1000,
         run: this.#milliseconds.run / 1000,
         polish: this.#milliseconds.polish / 1000,

@@ -68,6 +68,10 @@ export class Solver implements AsyncIterable<Snapshot> {
   #disposed = false;
   #busy = false;
   readonly #pause = new Pause();
+  /** Nothing is in flight: the run in progress is held by a pause. */
+  #held = false;
+  /** Steps made while it is. */
+  #stepping: Promise<unknown> = Promise.resolve();
   /** Who waits for a checkpoint of the run in progress. */
   #saving: { done: (checkpoint: Checkpoint) => void; failed: (error: unknown) => void }[] = [];
   /** Seconds of running, and how many of them a checkpoint brought along. */
@@ -145,7 +149,7 @@ export class Solver implements AsyncIterable<Snapshot> {
       signal,
       iterationsPerSubmit,
       deadline: seconds === undefined ? undefined : performance.now() + 1000 * (seconds - this.#secondsBefore),
-      rest: { due: () => this.#pause.on, take: () => this.#pause.over(signal) },
+      rest: { due: () => this.#pause.on, take: () => this.#hold(signal) },
       onProgress:
         onProgress &&
         ((control) => onProgress({ iteration: control.iteration, temperature: control.temperature, best: sense * control.best })),
@@ -276,6 +280,7 @@ export class Solver implements AsyncIterable<Snapshot> {
   async #advance(options: LoopOptions): Promise<Snapshot> {
     this.#usable();
     if (this.#engine.objective.kind === 'ask') throw new OptionError('this solver has no objective: use ask() and tell()');
+    if (this.#held) return this.#stepWhileHeld(options);
     if (this.#busy) throw new OptionError('this solver is already running: await step() or run() before the next one');
     if (this.#watch?.ended) return this.#snapshot;
     this.#busy = true;
@@ -295,6 +300,29 @@ export class Solver implements AsyncIterable<Snapshot> {
       this.#seconds += (performance.now() - began) / 1000;
       await this.#serve();
     }
+  }
+
+  /** Until the pause is over, and the steps that were made in it. Whoever waits for a checkpoint gets it now. */
+  async #hold(signal: AbortSignal | undefined): Promise<void> {
+    this.#held = true;
+    try {
+      await this.#serve();
+      await this.#pause.over(signal);
+    } finally {
+      this.#held = false;
+      await this.#stepping;
+    }
+  }
+
+  async #stepWhileHeld(options: LoopOptions): Promise<Snapshot> {
+    const before = this.#stepping;
+    const step = before.then(async () => {
+      if (this.#watch?.ended) return this.#snapshot;
+      await this.#runOn(options);
+      return this.#read();
+    });
+    this.#stepping = step.catch(() => {});
+    return step;
   }
 
   /** The loop, on another device where one is lost and that is wanted. */
@@ -351,6 +379,7 @@ export class Solver implements AsyncIterable<Snapshot> {
     this.#usable();
     if (this.#asked) throw new OptionError('tell() the values of the points asked for before save()');
     if (!this.#busy) return this.#capture();
+    if (this.#held) return this.#stepping.then(() => this.#capture());
     return new Promise((done, failed) => {
       this.#saving.push({ done, failed });
     });
