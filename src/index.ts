@@ -34,6 +34,7 @@ export type { Marginal, PriorOptions } from './objective/prior.ts';
 export type { InversionMode, InversionResult } from './result/inversion-types.ts';
 export type { Mode, PosteriorSummary, SampleResult, SearchResult, Snapshot, StopReason, ToleranceName } from './result/types.ts';
 export type { SavedCheckpoint } from './run/checkpoint.ts';
+export { checkpointToJson } from './run/checkpoint-file.ts';
 export type { InversionMethodSpec } from './run/inversion-method.ts';
 export type { MethodSpec } from './run/method.ts';
 export { Pause } from './run/pause.ts';

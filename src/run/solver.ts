@@ -156,7 +156,10 @@ export class Solver implements AsyncIterable<Snapshot> {
     });
   }
 
-  /** Holds {@link run} after the submits in flight, until {@link resume}; the signal still ends it. `step()` advances all the same. */
+  /**
+   * Holds {@link run} after the submits in flight, until {@link resume}; the signal still ends it, and its time goes on. Meanwhile `step()`
+   * and `save()` do what they do.
+   */
   pause(): void {
     this.#pause.begin();
   }
@@ -280,7 +283,7 @@ export class Solver implements AsyncIterable<Snapshot> {
   async #advance(options: LoopOptions): Promise<Snapshot> {
     this.#usable();
     if (this.#engine.objective.kind === 'ask') throw new OptionError('this solver has no objective: use ask() and tell()');
-    if (this.#held) return this.#stepWhileHeld(options);
+    if (this.#held && options.iterations !== undefined) return this.#stepWhileHeld(options);
     if (this.#busy) throw new OptionError('this solver is already running: await step() or run() before the next one');
     if (this.#watch?.ended) return this.#snapshot;
     this.#busy = true;

@@ -60,6 +60,7 @@ describe('a solver', () => {
     const [two, three] = [solver.step(1), solver.step(1)];
     expect([(await two).iteration, (await three).iteration]).toEqual([made + 2, made + 3]);
     const checkpoint = await solver.save();
+    await expect(solver.run()).rejects.toThrow(/already running/);
     expect(solver.paused).toBe(true);
     solver.resume();
     expect((await running).mixture).toEqual(whole.snapshot.mixture);
