@@ -8,7 +8,7 @@ import { searchDefaults } from '../run/defaults.ts';
 import type { MethodSpec } from '../run/method.ts';
 import { checkNames } from '../run/options.ts';
 import { Solver } from '../run/solver.ts';
-import { gpuFor, type RunOptions, readRunOptions, readSurvival, runOptionNames, targetOptionNames } from './search-options.ts';
+import { gpuFor, type RunOptions, readRunOptions, readStops, readSurvival, runOptionNames, targetOptionNames } from './search-options.ts';
 
 export interface SolverTarget extends TargetOptions {
   /** Default `minimize`; `maximize` with methods that fit densities. */
@@ -55,6 +55,7 @@ export async function createSolver(target: SolverTarget, method: MethodSpec = nv
     components: settings.components ?? defaults.components,
     samples: settings.samples ?? defaults.samples,
     ...survival,
+    ...(await readStops(options)),
   });
 }
 

@@ -6,7 +6,15 @@ import { type Summarised, withSummary } from '../result/summary.ts';
 import type { SearchResult } from '../result/types.ts';
 import { checkNames } from '../run/options.ts';
 import { search } from '../run/search.ts';
-import { gpuFor, readRunOptions, readSurvival, runOptionNames, type SearchOptions, targetOptionNames } from './search-options.ts';
+import {
+  gpuFor,
+  readRunOptions,
+  readStops,
+  readSurvival,
+  runOptionNames,
+  type SearchOptions,
+  targetOptionNames,
+} from './search-options.ts';
 
 /**
  * Finds every minimum of an objective over a box.
@@ -44,5 +52,5 @@ async function run(options: SearchOptions, sense: 'maximize' | 'minimize'): Prom
     throw new OptionError(`${method.name} fits densities, at a temperature that does not fall: use it with sample(), or nva here`);
   }
   const survival = await readSurvival(options);
-  return withSummary(await search(await gpuFor(options), objective, method, { ...settings, ...survival }));
+  return withSummary(await search(await gpuFor(options), objective, method, { ...settings, ...survival, ...(await readStops(options)) }));
 }

@@ -14,6 +14,7 @@ import {
   checkAnnealing,
   gpuFor,
   readRunOptions,
+  readStops,
   readSurvival,
   runOptionNames,
   type SearchOptions,
@@ -62,7 +63,9 @@ const ASSESSING_DRAWS = 10_000;
 export async function sample(options: SampleOptions): Promise<Summarised<SampleResult>> {
   const { objective, method, settings, draws } = readSample(options);
   const survival = await readSurvival(options);
-  return withSummary(await fit(await gpuFor(options), objective, method, { ...settings, ...survival }, draws));
+  return withSummary(
+    await fit(await gpuFor(options), objective, method, { ...settings, ...survival, ...(await readStops(options)) }, draws),
+  );
 }
 
 /** Everything that can be wrong with the options, without a GPU. @throws OptionError */

@@ -8,8 +8,8 @@ import { Keeping } from '../run/keeping.ts';
 import type { Method, MethodSpec } from '../run/method.ts';
 import { choiceOption, numberOption } from '../run/options.ts';
 import { Pause } from '../run/pause.ts';
-import type { Progress, SearchSettings } from '../run/search.ts';
-import { readTolerances, type Tolerances } from '../run/tolerances.ts';
+import type { Progress, SearchSettings } from '../run/search-settings.ts';
+import type { Tolerances } from '../run/tolerances.ts';
 
 /** What every run takes beside its target. */
 export interface RunOptions {
@@ -115,7 +115,6 @@ export function readRunOptions(options: RunOptions): SearchSettings {
     evaluations: numberOption('evaluations', options.evaluations, undefined, { ...count, max: 4e9 }),
     seconds: numberOption('seconds', options.seconds, undefined, { min: 0, max: 1e9, above: true }),
     target: options.target,
-    stop: readTolerances(options.stop),
     waves: numberOption('waves', options.waves, undefined, { min: 1, max: 1e6, whole: true }),
     seed: numberOption('seed', options.seed, 0, { min: 0, max: Number.MAX_SAFE_INTEGER, whole: true }),
     signal: options.signal,
@@ -132,6 +131,14 @@ function wantsToSurvive({ onDeviceLost, device }: RunOptions): boolean {
   return true;
 }
 
+/** Loaded when needed, like what keeps checkpoints. @throws OptionError */
+export async function readStops(options: RunOptions): Promise<Pick<SearchSettings, 'watching'> & { stop?: Tolerances | undefined }> {
+  if (options.stop === undefined) return {};
+  const { readTolerances, Watch } = await import('../run/tolerances.ts');
+  const stop = readTolerances(options.stop);
+  return stop ? { stop, watching: (samples, start) => new Watch(stop, samples, start) } : {};
+}
+
 /** Where a run goes on from, what is kept of it, and how it outlives its device. @throws CheckpointError */
 export async function readSurvival(options: RunOptions): Promise<Survival> {
   const { checkpoint, onCheckpoint, checkpointEvery, onDeviceLost } = options;
@@ -139,7 +146,9 @@ export async function readSurvival(options: RunOptions): Promise<Survival> {
   // Loaded when needed: it is no part of a page that never saves.
   const file = checkpoint === undefined && !onCheckpoint ? undefined : await import('../run/checkpoint-file.ts');
   const write = onCheckpoint && file && ((kept: Checkpoint) => onCheckpoint(file.encodeCheckpoint(kept)));
+  const kept = survives || checkpoint !== undefined || onCheckpoint !== undefined;
   return {
+    tools: kept ? await import('../run/checkpoint-tools.ts') : undefined,
     checkpoint: checkpoint === undefined ? undefined : file!.decodeCheckpoint(checkpoint),
     keeping: write || survives ? new Keeping(checkpointEvery, write) : undefined,
     reopen: survives

@@ -2,11 +2,14 @@
 import type { Gpu } from '../gpu/device.ts';
 import { DeviceLostError } from '../gpu/errors.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import type * as Tools from './checkpoint-tools.ts';
 import type { Keeping } from './keeping.ts';
 
 export interface Survival {
   checkpoint?: Checkpoint | undefined;
   keeping?: Keeping | undefined;
+  /** Of searches, with `checkpoint` or `keeping`. */
+  tools?: typeof Tools | undefined;
   /** Opens the device to go on with after a loss; none: a loss ends the run. */
   reopen?: (() => Promise<Gpu>) | undefined;
 }

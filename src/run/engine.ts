@@ -13,16 +13,6 @@ import { allocate } from './allocation.ts';
 import { type Command, CommandMaker, encodeCommand, iterationSegments, type Live, type Segment } from './commands.ts';
 import { kernelSources } from './kernel-sources.ts';
 import { isAllotted, type Method } from './method.ts';
-import {
-  checkBuffers,
-  type Limits,
-  loadBuffers,
-  persistentNames,
-  type SavedBuffers,
-  saveBuffers,
-  savedControl,
-  withLimits,
-} from './persistent.ts';
 import { type EngineShape, planRun, reusedRows } from './plan-run.ts';
 import { firstRows, type StartOptions, startState } from './start-state.ts';
 import { chooseVariants } from './variants.ts';
@@ -170,26 +160,17 @@ export class Engine {
     }
   }
 
-  /** All that one iteration leaves to the next, as it is once the work submitted so far is done. */
-  save(): Promise<SavedBuffers> {
-    return saveBuffers(this.gpu.device, this.#named, this.#persistent);
+  /** All buffers by their WGSL names. */
+  get named(): Readonly<Record<string, GPUBuffer>> {
+    return this.#named;
   }
 
-  /** Whether a saved state fits. @throws CheckpointError */
-  checkSaved(saved: SavedBuffers): void {
-    checkBuffers(this.#named, this.#persistent, saved);
-  }
-
-  /** Goes on from a state that {@link checkSaved} has passed, within budgets counted from the start; without them it is only looked at. */
-  load(saved: SavedBuffers, limits?: Limits): void {
-    const { device } = this.gpu;
-    const { buffers, control, unfinished } = limits
-      ? withLimits(saved, limits, isAllotted(this.method))
-      : { buffers: saved, control: savedControl(saved), unfinished: false };
-    loadBuffers(device, this.#named, buffers);
+  /** Goes on from a state that was written into its buffers. `unfinished`: what a stop flag kept from running is made up for. */
+  goOn(control: ControlValues, unfinished: boolean): void {
     this.#seen = control;
     this.#encoded = control.iteration;
     if (!unfinished) return;
+    const { device } = this.gpu;
     const encoder = device.createCommandEncoder({ label: 'end of an iteration' });
     const pass = encoder.beginComputePass({ label: 'end of an iteration' });
     const live = { ...this.#live(), components: this.capacity };
@@ -198,10 +179,6 @@ export class Engine {
     device.queue.submit([encoder.finish()]);
     // It may have added one.
     this.#seen = { ...control, components: Math.min(this.capacity, control.components + 1) };
-  }
-
-  get #persistent(): string[] {
-    return persistentNames(this.#named, this.method, this.objective.data);
   }
 
   /** The control block, read back now. */

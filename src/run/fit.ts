@@ -7,7 +7,8 @@ import { surviving } from './device-loss.ts';
 import { guarded } from './loop.ts';
 import type { Method } from './method.ts';
 import { summarise } from './posterior.ts';
-import { Search, type SearchSettings } from './search.ts';
+import { Search } from './search.ts';
+import type { SearchSettings } from './search-settings.ts';
 
 /** @param draws from the fit, with which it is assessed, and equally weighted ones asked for */
 export function fit(

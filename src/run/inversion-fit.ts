@@ -21,7 +21,8 @@ import type { Method } from './method.ts';
 import { ParticleEngine } from './particle-engine.ts';
 import type { Pause } from './pause.ts';
 import { type SavedBuffers, savedControl } from './persistent.ts';
-import { type Progress, Search } from './search.ts';
+import { Search } from './search.ts';
+import type { Progress } from './search-settings.ts';
 import { stopReasons } from './snapshot.ts';
 import { packTrace, type TraceRow, unpackTrace } from './trace.ts';
 

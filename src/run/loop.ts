@@ -101,12 +101,18 @@ export async function runLoop(engine: Iterations, options: LoopOptions = {}): Pr
     last = before;
     let reason = ended();
     const { rest, check } = options;
-    const toCheck = () => (check ? check.every - ((before.iteration + encoded) % check.every) : Number.POSITIVE_INFINITY);
+    /** Iterations made by others: before, and in a rest. */
+    let others = before.iteration;
+    const toCheck = () => (check ? check.every - ((others + encoded) % check.every) : Number.POSITIVE_INFINITY);
     while (!reason) {
       assertAlive(gpu);
       if (rest?.due()) {
         while (pending.length > 0) await settle();
         await rest.take();
+        last = unpack(controlLayout, await guarded(gpu, readBuffer(gpu.device, control)));
+        engine.observe(last);
+        seen = last.trace_count;
+        others = last.iteration - encoded;
         finishedAt = performance.now();
         reason = ended();
         if (reason) break;

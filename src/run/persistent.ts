@@ -2,7 +2,8 @@
 import { readBuffer, usage } from '../gpu/buffers.ts';
 import { type ControlValues, controlLayout, type ParamsValues, pack, paramsLayout, stopBit, unpack } from '../kernels/state.ts';
 import { mismatch } from './checkpoint.ts';
-import { isAllotted, type Method } from './method.ts';
+import type { Engine } from './engine.ts';
+import { isAllotted } from './method.ts';
 
 /** Words by the names of their buffers; zeros at the end are left out. */
 export type SavedBuffers = Readonly<Record<string, Uint32Array>>;
@@ -37,11 +38,26 @@ const scratch: readonly string[] = [
 /** The samples themselves: they outlive their iteration where rows are used again. */
 const ofSamples: readonly string[] = ['ms_values', 'ms_points', 'ms_point_slopes'];
 
-/** Buffers of a density method that persist. @param constants names of the objective's own arrays */
-export function persistentNames(named: object, method: Method, constants: object): string[] {
+/** Buffers of a density method that persist. */
+function persistentNames({ named, method, objective }: Engine): string[] {
   const reused = isAllotted(method) && (method.batch?.reuse ?? 0) > 0;
-  const left = new Set([...scratch, ...(reused ? [] : ofSamples), ...Object.keys(constants)]);
+  const left = new Set([...scratch, ...(reused ? [] : ofSamples), ...Object.keys(objective.data)]);
   return Object.keys(named).filter((name) => !left.has(name));
+}
+
+/** All that one iteration leaves to the next, as it is once the work submitted so far is done. */
+export const saveEngine = (engine: Engine): Promise<SavedBuffers> => saveBuffers(engine.gpu.device, engine.named, persistentNames(engine));
+
+/** Whether a saved state fits. @throws CheckpointError */
+export const checkEngine = (engine: Engine, saved: SavedBuffers): void => checkBuffers(engine.named, persistentNames(engine), saved);
+
+/** Goes on from a state that {@link checkEngine} has passed, within budgets counted from the start; without them it is only looked at. */
+export function loadEngine(engine: Engine, saved: SavedBuffers, limits?: Limits): void {
+  const { buffers, control, unfinished } = limits
+    ? withLimits(saved, limits, isAllotted(engine.method))
+    : { buffers: saved, control: savedControl(saved), unfinished: false };
+  loadBuffers(engine.gpu.device, engine.named, buffers);
+  engine.goOn(control, unfinished);
 }
 
 /** Of inversion, likewise; the last ones are constants of a method, made anew with its engine. */

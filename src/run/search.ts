@@ -19,68 +19,22 @@ import { type Candidate, polish } from '../result/polish.ts';
 import type { SearchResult, Snapshot, StopReason } from '../result/types.ts';
 import { unseenModes } from '../result/unseen.ts';
 import { localMaxima } from './candidates.ts';
-import { type Checkpoint, mismatch, type State, stateFor } from './checkpoint.ts';
+import type { Checkpoint, State } from './checkpoint.ts';
 import { fitWave, poolSize, searchDefaults, WAVE_SHARE } from './defaults.ts';
 import { describeModes, type Found } from './describe-modes.ts';
-import { type Survival, surviving } from './device-loss.ts';
+import { surviving } from './device-loss.ts';
 import { Engine, type EngineState } from './engine.ts';
 import { temperatureOf } from './first-temperature.ts';
-import { type Identity, layoutIdentity, methodIdentity, objectiveIdentity, startIdentity } from './identity.ts';
+import type { Identity } from './identity.ts';
 import { guarded, runLoop } from './loop.ts';
 import type { Method } from './method.ts';
-import type { Pause } from './pause.ts';
 import type { Limits, SavedBuffers } from './persistent.ts';
-import { checkSearch, type SavedSearch } from './search-state.ts';
+import type { SearchSettings } from './search-settings.ts';
+import type { SavedSearch } from './search-state.ts';
 import { slopeDraws } from './slope-temperature.ts';
 import { type ComponentView, mixtureOf, snapshotOf, stopReasons, viewComponents } from './snapshot.ts';
-import { CHECK_EVERY, type Seen, type Tolerances, Watch } from './tolerances.ts';
+import type { Seen, Watch } from './tolerances.ts';
 import type { TraceRow } from './trace.ts';
-
-/** Budgets: the first one reached stops. */
-export interface Budgets {
-  /** Iterations over all waves. */
-  iterations?: number | undefined;
-  evaluations?: number | undefined;
-  seconds?: number | undefined;
-  /** Stop as soon as a value this good has been seen (the user's own sign). */
-  target?: number | undefined;
-  /** Waves of annealing; default: as many as it takes. `1`: one mixture, no candidates, no restarts. */
-  waves?: number | undefined;
-}
-
-export interface SearchSettings extends Budgets, Survival {
-  components?: number | undefined;
-  samples?: number | undefined;
-  seed: number;
-  /** Share of the evaluations that a single wave leaves for polishing its modes. */
-  polishShare?: number | undefined;
-  /** False: the mixture is wanted, and no modes. */
-  polish?: boolean | undefined;
-  /** In place of means drawn uniformly from the box. */
-  start?: Start | undefined;
-  signal?: AbortSignal | undefined;
-  onProgress?: ((progress: Progress) => void) | undefined;
-  /** Each annealing ends where one of them is met; that of `termination` is the end of the search. */
-  stop?: Tolerances | undefined;
-  /** Floats a chunk buffer may hold; for tests. */
-  chunkFloats?: number | undefined;
-  /** Holds the annealing while it is on. */
-  pause?: Pause | undefined;
-  /** What the search is part of, where its objective does not tell. */
-  within?: { kind: Checkpoint['kind']; identity: Identity } | undefined;
-}
-
-export interface Progress {
-  wave: number;
-  iteration: number;
-  evaluations: number;
-  temperature: number;
-  best: number;
-  modes: number;
-  /** Share of the work done, as far as budgets or the temperature tell: 0 to 1. */
-  done: number;
-  rows: readonly TraceRow[];
-}
 
 /** A search may end when fewer modes than this are thought unseen: as a share of all, and as a number. */
 const UNSEEN_SHARE = 0.05;
@@ -256,8 +210,9 @@ export class Search {
   ): Promise<void> {
     const { keeping } = this.#settings;
     if (!keeping) return;
+    const { saveEngine } = this.#tools;
     if (phase === 'annealing' || (!this.#buffers && this.#waves > 0)) {
-      this.#buffers = await guarded(this.#gpu, this.#engine.save());
+      this.#buffers = await guarded(this.#gpu, saveEngine(this.#engine));
     }
     const { run, polish } = this.#milliseconds;
     const state: SavedSearch = {
@@ -296,8 +251,13 @@ export class Search {
     return this.#earlier.seconds + (performance.now() - this.#readyAt) / 1000;
   }
 
+  get #tools(): NonNullable<SearchSettings['tools']> {
+    return this.#settings.tools!;
+  }
+
   #identity(components: number, samples: number): Identity {
     const { within, start, seed } = this.#settings;
+    const { objectiveIdentity, methodIdentity, startIdentity, layoutIdentity } = this.#tools;
     return {
       ...(within?.identity ?? objectiveIdentity(this.#objective)),
       ...methodIdentity(this.#method),
@@ -312,12 +272,13 @@ export class Search {
 
   #savedState(checkpoint: Checkpoint, components: number, samples: number): SavedSearch {
     const { within } = this.#settings;
-    return stateFor<SavedSearch>(checkpoint, within?.kind ?? 'search', this.#identity(components, samples));
+    return this.#tools.stateFor<SavedSearch>(checkpoint, within?.kind ?? 'search', this.#identity(components, samples));
   }
 
   async #restore(saved: SavedSearch, seconds: number): Promise<void> {
+    const { checkSearch, checkEngine, loadEngine } = this.#tools;
     checkSearch(saved, this.#objective.box.dim);
-    if (saved.buffers) this.#engine.checkSaved(saved.buffers);
+    if (saved.buffers) checkEngine(this.#engine, saved.buffers);
     this.#iterations = saved.iterations;
     this.#sampled = saved.sampled;
     this.#seenAll = saved.seenAll;
@@ -330,7 +291,7 @@ export class Search {
     this.#earlier = { evaluations: saved.called, gradientEvaluations: saved.gradients, seconds };
     this.#archive.restore(saved.archive);
     if (saved.phase === 'annealing' || !saved.buffers) return;
-    this.#engine.load(saved.buffers);
+    loadEngine(this.#engine, saved.buffers);
     this.#buffers = saved.buffers;
     this.#ended(await guarded(this.#gpu, this.#engine.read()));
   }
@@ -392,7 +353,8 @@ export class Search {
 
   /** The wave that a checkpoint was taken in. */
   async #annealOn(wave: number, evaluations: number, { buffers, seen }: SavedSearch): Promise<void> {
-    this.#engine.load(buffers ?? mismatch('the state of the mixture'), this.#limits(evaluations));
+    const { loadEngine, mismatch } = this.#tools;
+    loadEngine(this.#engine, buffers ?? mismatch('the state of the mixture'), this.#limits(evaluations));
     await this.#finishWave(wave, evaluations, seen);
   }
 
@@ -413,11 +375,11 @@ export class Search {
 
   /** Anneals from the engine's state to the end of the wave, and polishes what it ends with. */
   async #finishWave(wave: number, evaluations: number, seen?: Seen): Promise<void> {
-    const { signal, keeping, pause, stop } = this.#settings;
+    const { signal, keeping, pause, watching } = this.#settings;
     const engine = this.#engine;
     const sense = this.#objective.text.sense;
     this.#snapshot = snapshotOf(engine, await guarded(this.#gpu, engine.read()));
-    const watch = stop && new Watch(stop, engine.samples, this.#snapshot);
+    const watch = watching?.(engine.samples, this.#snapshot);
     if (watch && seen) watch.seen = structuredClone(seen);
     this.#watch = watch;
     const before = performance.now();
@@ -427,7 +389,7 @@ export class Search {
       deadline: this.#deadline,
       iterations: watch?.ended ? 0 : undefined,
       check: watch && {
-        every: CHECK_EVERY,
+        every: watch.every,
         ends: async () => (await watch.check(snapshotOf(engine, await guarded(this.#gpu, engine.read())))) !== undefined,
       },
       rest: (keeping || pause) && {
@@ -638,7 +600,7 @@ export class Search {
       waves: this.#waves,
       unseen,
       seconds: {
-        total: (performance.now() - this.#begun) / 1000,
+        total: this.#earlier.seconds + (performance.now() - this.#begun) / 1000,
         compile: this.#milliseconds.compile / 1000,
         run: this.#milliseconds.run / 1000,
         polish: this.#milliseconds.polish / 1000,

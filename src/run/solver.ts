@@ -23,7 +23,7 @@ import { guarded, type LoopEnd, type LoopOptions, runLoop } from './loop.ts';
 import type { Method } from './method.ts';
 import { numberOption } from './options.ts';
 import { Pause } from './pause.ts';
-import { type SavedBuffers, savedControl } from './persistent.ts';
+import { checkEngine, loadEngine, type SavedBuffers, savedControl, saveEngine } from './persistent.ts';
 import { slopeDraws } from './slope-temperature.ts';
 import { snapshotOf } from './snapshot.ts';
 import { CHECK_EVERY, type Seen, type Tolerances, Watch } from './tolerances.ts';
@@ -68,6 +68,10 @@ export class Solver implements AsyncIterable<Snapshot> {
   #disposed = false;
   #busy = false;
   readonly #pause = new Pause();
+  /** Nothing is in flight: the run in progress is held by a pause. */
+  #held = false;
+  /** Steps made while it is. */
+  #stepping: Promise<unknown> = Promise.resolve();
   /** Who waits for a checkpoint of the run in progress. */
   #saving: { done: (checkpoint: Checkpoint) => void; failed: (error: unknown) => void }[] = [];
   /** Seconds of running, and how many of them a checkpoint brought along. */
@@ -145,14 +149,17 @@ export class Solver implements AsyncIterable<Snapshot> {
       signal,
       iterationsPerSubmit,
       deadline: seconds === undefined ? undefined : performance.now() + 1000 * (seconds - this.#secondsBefore),
-      rest: { due: () => this.#pause.on, take: () => this.#pause.over(signal) },
+      rest: { due: () => this.#pause.on, take: () => this.#hold(signal) },
       onProgress:
         onProgress &&
         ((control) => onProgress({ iteration: control.iteration, temperature: control.temperature, best: sense * control.best })),
     });
   }
 
-  /** Holds {@link run} after the submits in flight, until {@link resume}; the signal still ends it. `step()` advances all the same. */
+  /**
+   * Holds {@link run} after the submits in flight, until {@link resume}; the signal still ends it, and its time goes on. Meanwhile `step()`
+   * and `save()` do what they do.
+   */
   pause(): void {
     this.#pause.begin();
   }
@@ -276,6 +283,7 @@ export class Solver implements AsyncIterable<Snapshot> {
   async #advance(options: LoopOptions): Promise<Snapshot> {
     this.#usable();
     if (this.#engine.objective.kind === 'ask') throw new OptionError('this solver has no objective: use ask() and tell()');
+    if (this.#held && options.iterations !== undefined) return this.#stepWhileHeld(options);
     if (this.#busy) throw new OptionError('this solver is already running: await step() or run() before the next one');
     if (this.#watch?.ended) return this.#snapshot;
     this.#busy = true;
@@ -295,6 +303,29 @@ export class Solver implements AsyncIterable<Snapshot> {
       this.#seconds += (performance.now() - began) / 1000;
       await this.#serve();
     }
+  }
+
+  /** Until the pause is over, and the steps that were made in it. Whoever waits for a checkpoint gets it now. */
+  async #hold(signal: AbortSignal | undefined): Promise<void> {
+    this.#held = true;
+    try {
+      await this.#serve();
+      await this.#pause.over(signal);
+    } finally {
+      this.#held = false;
+      await this.#stepping;
+    }
+  }
+
+  async #stepWhileHeld(options: LoopOptions): Promise<Snapshot> {
+    const before = this.#stepping;
+    const step = before.then(async () => {
+      if (this.#watch?.ended) return this.#snapshot;
+      await this.#runOn(options);
+      return this.#read();
+    });
+    this.#stepping = step.catch(() => {});
+    return step;
   }
 
   /** The loop, on another device where one is lost and that is wanted. */
@@ -351,6 +382,7 @@ export class Solver implements AsyncIterable<Snapshot> {
     this.#usable();
     if (this.#asked) throw new OptionError('tell() the values of the points asked for before save()');
     if (!this.#busy) return this.#capture();
+    if (this.#held) return this.#stepping.then(() => this.#capture());
     return new Promise((done, failed) => {
       this.#saving.push({ done, failed });
     });
@@ -358,7 +390,7 @@ export class Solver implements AsyncIterable<Snapshot> {
 
   async #capture(): Promise<Checkpoint> {
     const { gpu, objective, method } = this.#engine;
-    const buffers = await guarded(gpu, this.#engine.save());
+    const buffers = await guarded(gpu, saveEngine(this.#engine));
     const { iteration, evaluations } = savedControl(buffers);
     return {
       kind: 'solver',
@@ -436,11 +468,11 @@ interface Resumed {
 function resume(engine: Engine, settings: SolverSettings, checkpoint: Checkpoint): Resumed {
   const { objective, method } = engine;
   const { buffers, trace, before, seen } = stateFor<SolverState>(checkpoint, 'solver', identityOf(objective, method, settings));
-  engine.checkSaved(buffers);
+  checkEngine(engine, buffers);
   const rows = unpackTrace(trace) ?? mismatch('the trace');
   if (!Number.isSafeInteger(before) || before < 0) mismatch('the evaluations before the first iteration');
   const { iterations, evaluations, target } = settings;
-  engine.load(buffers, {
+  loadEngine(engine, buffers, {
     maxIterations: iterations,
     maxEvaluations: evaluations === undefined ? undefined : Math.max(evaluations - before, 0),
     targetValue: target === undefined ? undefined : objective.text.sense * target,

@@ -88,6 +88,7 @@ export class Watch {
   readonly #tolerances: Tolerances;
   /** Iterations over which gains are taken. */
   readonly #history: number;
+  readonly every = CHECK_EVERY;
   seen: Seen;
 
   /** @param start the state before the first iteration */

@@ -5,39 +5,7 @@ import { getDevice } from '../harness/device.ts';
 import { bitsOf, makeSolver, resumesAlike, solverCases } from './solver-runs.ts';
 
 describe('a solver resumed after 1, 7 and 50 iterations ends with the same bits', () => {
-  for (const name of ['NVA (Stein)', 'SAMTRON']) it(name, () => resumesAlike(solverCases[name]!));
-});
-
-describe('budgets of a resumed run count from its start', () => {
-  for (const name of ['NVA (Stein)', 'SAMTRON']) {
-    it(`${name}: iterations`, async () => {
-      const run = solverCases[name]!;
-      const whole = await makeSolver(run, { iterations: 24 });
-      const first = await makeSolver(run, { iterations: 8 });
-      await Promise.all([whole.run(), first.run()]);
-      expect(first.snapshot.stopReasons).toEqual(['iterations']);
-      const checkpoint = await first.save();
-      const again = await makeSolver(run, { iterations: 8, checkpoint });
-      expect(again.snapshot).toEqual(first.snapshot);
-      const second = await makeSolver(run, { iterations: 24, checkpoint });
-      expect(second.snapshot.stopReasons).toEqual([]);
-      await second.run();
-      expect((await bitsOf(second)) === (await bitsOf(whole))).toBe(true);
-      for (const solver of [whole, first, again, second]) solver.dispose();
-    });
-
-    it(`${name}: evaluations`, async () => {
-      const run = solverCases[name]!;
-      const whole = await makeSolver(run, { evaluations: 1600 });
-      const first = await makeSolver(run, { evaluations: 700 });
-      await Promise.all([whole.run(), first.run()]);
-      expect(first.snapshot.stopReasons).toEqual(['evaluations']);
-      const second = await makeSolver(run, { evaluations: 1600, checkpoint: await first.save() });
-      await second.run();
-      expect((await bitsOf(second)) === (await bitsOf(whole))).toBe(true);
-      for (const solver of [whole, first, second]) solver.dispose();
-    });
-  }
+  it('NVA (Stein)', () => resumesAlike(solverCases['NVA (Stein)']!));
 });
 
 describe('save and restore', () => {
@@ -122,12 +90,9 @@ describe('save and restore', () => {
   });
 
   it('stays compact', async () => {
-    for (const name of ['NVA (Stein)', 'SAMTRON']) {
-      const solver = await makeSolver(solverCases[name]!);
-      await solver.step(20);
-      const { length } = await solver.save();
-      expect(length, name).toBeLessThan(name === 'SAMTRON' ? 100_000 : 12_000);
-      solver.dispose();
-    }
+    const solver = await makeSolver(run);
+    await solver.step(20);
+    expect((await solver.save()).length).toBeLessThan(12_000);
+    solver.dispose();
   });
 });

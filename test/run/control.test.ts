@@ -38,30 +38,37 @@ describe('a solver', () => {
     solver.dispose();
   });
 
-  it('pauses between submits, steps while paused, resumes to the same end', async () => {
+  it('pauses between submits, steps and saves in the pause, resumes to the same end', async () => {
     const whole = await solverOf({ iterations: 300 });
     await whole.run();
     const solver = await solverOf({ iterations: 300 });
+    let held = false;
     const running = solver.run(({ iteration }) => {
-      if (iteration >= 20 && iteration < 200) solver.pause();
+      if (held || iteration < 20) return;
+      held = true;
+      solver.pause();
     });
-    while (!solver.paused) await wait(5);
-    await wait(60);
-    const held = solver.trace.length;
-    await wait(60);
-    expect(solver.trace.length).toBe(held);
-    expect(held).toBeLessThan(300);
-    // A checkpoint can be taken in the pause.
-    const waiting = solver.save();
-    solver.resume();
-    while (solver.trace.length < 300) {
-      solver.resume();
-      await wait(2);
+    while (!held) await wait(5);
+    // The submits in flight come to their end.
+    let made = -1;
+    while (made !== solver.trace.length) {
+      made = solver.trace.length;
+      await wait(60);
     }
-    expect((await waiting).length).toBeGreaterThan(0);
+    expect(made).toBeLessThan(290);
+    expect((await solver.step(1)).iteration).toBe(made + 1);
+    const [two, three] = [solver.step(1), solver.step(1)];
+    expect([(await two).iteration, (await three).iteration]).toEqual([made + 2, made + 3]);
+    const checkpoint = await solver.save();
+    await expect(solver.run()).rejects.toThrow(/already running/);
+    expect(solver.paused).toBe(true);
+    solver.resume();
     expect((await running).mixture).toEqual(whole.snapshot.mixture);
-    whole.dispose();
-    solver.dispose();
+    expect(solver.trace).toEqual(whole.trace);
+    const resumed = await solverOf({ iterations: 300, checkpoint });
+    expect(resumed.snapshot.iteration).toBe(made + 3);
+    expect((await resumed.run()).mixture).toEqual(whole.snapshot.mixture);
+    for (const one of [whole, solver, resumed]) one.dispose();
   });
 
   it('a signal ends a pause', async () => {
@@ -95,10 +102,13 @@ describe('a search', () => {
       },
     });
     while (!pause.on) await wait(5);
-    await wait(50);
-    const held = reports.length;
-    await wait(50);
-    expect(reports.length).toBe(held);
+    // The submits in flight come to their end.
+    let held = -1;
+    while (held !== reports.length) {
+      held = reports.length;
+      await wait(150);
+    }
+    expect(reports.at(-1)).toBeLessThan(whole.iterations);
     pause.end();
     const result = await running;
     expect(result.modes).toEqual(whole.modes);

@@ -1,0 +1,55 @@
+/** What a search is told, and what it reports while it runs. */
+import type { Start } from '../mixture/start.ts';
+import type { Snapshot } from '../result/types.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import type { Survival } from './device-loss.ts';
+import type { Identity } from './identity.ts';
+import type { Pause } from './pause.ts';
+import type { Watch } from './tolerances.ts';
+import type { TraceRow } from './trace.ts';
+
+/** Budgets: the first one reached stops. */
+export interface Budgets {
+  /** Iterations over all waves. */
+  iterations?: number | undefined;
+  evaluations?: number | undefined;
+  seconds?: number | undefined;
+  /** Stop as soon as a value this good has been seen (the user's own sign). */
+  target?: number | undefined;
+  /** Waves of annealing; default: as many as it takes. `1`: one mixture, no candidates, no restarts. */
+  waves?: number | undefined;
+}
+
+export interface SearchSettings extends Budgets, Survival {
+  components?: number | undefined;
+  samples?: number | undefined;
+  seed: number;
+  /** Share of the evaluations that a single wave leaves for polishing its modes. */
+  polishShare?: number | undefined;
+  /** False: the mixture is wanted, and no modes. */
+  polish?: boolean | undefined;
+  /** In place of means drawn uniformly from the box. */
+  start?: Start | undefined;
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: Progress) => void) | undefined;
+  /** Each annealing ends where one of them is met; that of `termination` is the end of the search. */
+  watching?: ((samples: number, start: Snapshot) => Watch) | undefined;
+  /** Floats a chunk buffer may hold; for tests. */
+  chunkFloats?: number | undefined;
+  /** Holds the annealing while it is on. */
+  pause?: Pause | undefined;
+  /** What the search is part of, where its objective does not tell. */
+  within?: { kind: Checkpoint['kind']; identity: Identity } | undefined;
+}
+
+export interface Progress {
+  wave: number;
+  iteration: number;
+  evaluations: number;
+  temperature: number;
+  best: number;
+  modes: number;
+  /** Share of the work done, as far as budgets or the temperature tell: 0 to 1. */
+  done: number;
+  rows: readonly TraceRow[];
+}
