@@ -138,16 +138,17 @@ export class PlainBaseline {
   }
 
   #fresh(): PlainIteration {
-    const { means, deviations } = uniformStart(this.#shape.d, this.#shape.k, 1);
-    const [low, high] = bowl.box;
-    const half = 0.5 * (high - low);
-    return new PlainIteration(
-      this.#shape,
-      means.map((mean) => low + half * (mean + 1)),
-      half * deviations![0]!,
-      1,
-    );
+    const { means, deviation } = plainStart(this.#shape);
+    return new PlainIteration(this.#shape, means, deviation, 1);
   }
+}
+
+/** The start of {@link TimedIteration} in the user's coordinates. */
+export function plainStart({ d, k }: Shape): { means: Float64Array; deviation: number } {
+  const { means, deviations } = uniformStart(d, k, 1);
+  const [low, high] = bowl.box;
+  const half = 0.5 * (high - low);
+  return { means: means.map((mean) => low + half * (mean + 1)), deviation: half * deviations![0]! };
 }
 
 const rangeOf = (times: readonly number[]): [number, number] => [Math.min(...times), Math.max(...times)];
