@@ -12,7 +12,7 @@ export const searchPeers = [
   { name: 'CMA-ES, 64 at a time', file: 'search_evosax' },
 ] as const;
 
-/** What a peer may spend on one search. */
+/** What one search may take: seconds of any program, evaluations of a peer. */
 export interface SearchBudget {
   seconds: number;
   evaluations: number;
@@ -29,7 +29,7 @@ export interface SearchRow {
   found: number | undefined;
   /** Median objective calls until the last known mode was found, over the rounds that found all. */
   evaluationsToAll: number | undefined;
-  /** Median seconds: of peers until all modes were found or the budget ended; of modescape until its own rule stopped it. */
+  /** Median seconds: of peers until all modes were found or the budget ended; of modescape until its own rule or the budget stopped it. */
   seconds: number | undefined;
   reason?: string;
 }
@@ -60,15 +60,15 @@ export async function compareSearches(
     evaluationsToAll: undefined,
     seconds: undefined,
   });
-  const own = async (seed: number): Promise<Round> => {
+  const own = async (seed: number, limit = budget.seconds): Promise<Round> => {
     const solve = problem.sense === 'minimize' ? minimize : maximize;
-    const { modes: reported, seconds } = await solve({ wgsl: problem.wgsl, box: problem.box, seed, device });
+    const { modes: reported, seconds } = await solve({ wgsl: problem.wgsl, box: problem.box, seed, device, seconds: limit });
     const known = reported.filter(({ x }) => nearestMode(x, modes) !== undefined);
     const found = new Set(known.map(({ x }) => nearestMode(x, modes))).size;
-    return { found, evaluations: Math.max(...known.map(({ foundAt }) => foundAt)), seconds: seconds.total };
+    return { found, evaluations: Math.max(0, ...known.map(({ foundAt }) => foundAt)), seconds: seconds.total };
   };
-  await own(rounds + 1); // compiles
-  contenders.push({ row: rowOf('modescape', `modescape ${__VERSION__}`), run: own, close: () => {}, results: [] });
+  await own(rounds + 1, 1); // compiles
+  contenders.push({ row: rowOf('modescape', `modescape ${__VERSION__}`), run: (seed) => own(seed), close: () => {}, results: [] });
   try {
     for (const { name, file } of searchPeers) {
       const row = rowOf(name, '');

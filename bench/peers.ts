@@ -18,7 +18,7 @@ const wanted = readArguments(['python', 'only', 'shape', 'rounds', 'seconds', 'j
 const python = wanted.python ?? 'python3';
 const only = wordArgument('only', wanted.only, 'both', ['both', 'iterations', 'searches']);
 const rounds = countArgument('rounds', wanted.rounds, 5);
-const seconds = countArgument('seconds', wanted.seconds, 60);
+const seconds = countArgument('seconds', wanted.seconds, 30);
 const shape = wanted.shape === undefined ? undefined : parseShape(wanted.shape);
 const chosen = shape === undefined ? shapes : [typeof shape === 'string' ? badUsage(`--shape is "${wanted.shape}"; ${shape}`) : shape];
 
@@ -28,7 +28,10 @@ const programs: PeerRow[] = [];
 if (only !== 'searches') {
   const host = await openHost('node');
   console.log(`${machineLine(host.adapter)} Rounds: ${rounds}.\n`);
-  for (const one of chosen) programs.push(...(await comparePrograms(one, host, python, rounds)));
+  for (const one of chosen) {
+    console.error(`iterations of ${one.d},${one.k},${one.n} ...`);
+    programs.push(...(await comparePrograms(one, host, python, rounds)));
+  }
   await host.close();
   console.log(`${programTable()}\n\n${ratioTable()}\n`);
 }
@@ -36,9 +39,10 @@ if (only !== 'searches') {
 const searches: SearchRow[] = [];
 if (only !== 'iterations') {
   await withDevice(async (gpu) => {
-    console.log(`${machineLine(gpu.adapter)} Seeds: ${rounds}. A peer's search ends after ${seconds} s.\n`);
+    console.log(`${machineLine(gpu.adapter)} Seeds: ${rounds}. A search ends after ${seconds} s.\n`);
     const budget = { seconds, evaluations: MOST_EVALUATIONS };
     for (const problem of [fourModes.at(), styblinskiTang.at(4), styblinskiTang.at(10)]) {
+      console.error(`searches of ${problem.name} ${problem.dimension}-D ...`);
       searches.push(...(await compareSearches(problem, gpu, python, rounds, budget)));
     }
   });
