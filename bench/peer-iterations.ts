@@ -19,6 +19,8 @@ export interface PeerRow extends Shape {
   program: string;
   version: string;
   variant: string | undefined;
+  /** Milliseconds an iteration of every variant that was tried before the rounds. */
+  tried?: Record<string, number> | undefined;
   /** Median and range over the rounds; undefined with `reason` where it was not run. */
   msPerIteration: number | undefined;
   msRange: readonly [number, number] | undefined;
@@ -88,6 +90,7 @@ export async function comparePrograms(shape: Shape, host: TimingHost, python: st
         const peer = await PeerProcess.open(python, file, { ...task, ...shape, iterations, means: [...means], deviation });
         row.version = peer.about.version;
         row.variant = peer.about.variant;
+        row.tried = peer.about.tried;
         return { round: (seed) => peer.run({ seed }), close: () => peer.close() };
       });
     }

@@ -8,6 +8,8 @@ export interface PeerAbout {
   version: string;
   /** Which of several ways to write it was the fastest. */
   variant?: string;
+  /** Milliseconds an iteration of each of them, before the rounds. */
+  tried?: Record<string, number>;
   compileMs?: number;
   device?: string;
 }

@@ -33,7 +33,7 @@ if (only !== 'searches') {
     programs.push(...(await comparePrograms(one, host, python, rounds)));
   }
   await host.close();
-  console.log(`${programTable()}\n\n${ratioTable()}\n`);
+  console.log(`${programTable()}\n\n${ratioTable()}\n\n${triedList()}\n`);
 }
 
 const searches: SearchRow[] = [];
@@ -66,6 +66,20 @@ function programTable(): string {
     String(row.rounds),
   ]);
   return markdownTable(header, rows);
+}
+
+/** The ways in which each peer was written: ms an iteration, once each. */
+function triedList(): string {
+  const lines = programs.flatMap(({ program, d, tried }) =>
+    tried
+      ? [
+          `- ${program}, d = ${d}: ${Object.entries(tried)
+            .map(([name, ms]) => `${name} ${short(ms)}`)
+            .join(', ')}`,
+        ]
+      : [],
+  );
+  return lines.length > 0 ? `Variants tried before the rounds, ms an iteration:\n\n${lines.join('\n')}` : '';
 }
 
 /** Time of each program over modescape's: above 1 modescape is the faster one. */

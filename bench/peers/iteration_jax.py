@@ -139,7 +139,7 @@ def prepare(task):
     begun = perf_counter()
     jax.block_until_ready(whole(lambda key, state: estimate(key, state, logs_scan)).lower(key, start).compile())
     compile_ms = 1000 * (perf_counter() - begun)
-    name, chosen = fastest(variants, trial)
+    name, chosen, tried = fastest(variants, trial, iterations)
 
     def round_of(request):
         key = jax.random.key(request["seed"], impl=implementation)
@@ -148,7 +148,7 @@ def prepare(task):
         _, f = jax.block_until_ready(chosen(key, start))
         return {"ms": 1000 * (perf_counter() - begun) / iterations, "value": float(f)}
 
-    about = {"version": f"JAX {jax.__version__}", "variant": name, "compileMs": compile_ms, "device": jax.devices()[0].platform}
+    about = {"version": f"JAX {jax.__version__}", "variant": name, "tried": tried, "compileMs": compile_ms, "device": jax.devices()[0].platform}
     return about, round_of
 
 

@@ -114,14 +114,14 @@ def prepare(task):
     variants = {
         f"{name}, {where}": whole(density, block) for name, density in densities.items() for where, block in (("whole", m), ("in blocks", BLOCK))
     }
-    name, chosen = fastest(variants, lambda run: run(1), repeats=1)
+    name, chosen, tried = fastest(variants, lambda run: run(1), iterations, repeats=1)
 
     def round_of(request):
         begun = perf_counter()
         value = chosen(request["seed"])
         return {"ms": 1000 * (perf_counter() - begun) / iterations, "value": value}
 
-    return {"version": f"NumPy {np.__version__}", "variant": name}, round_of
+    return {"version": f"NumPy {np.__version__}", "variant": name, "tried": tried}, round_of
 
 
 if __name__ == "__main__":

@@ -87,14 +87,14 @@ def prepare(task):
     if task.get("compile", True):
         for name in ("a product a component", "one product"):
             variants[f"{name}, compiled"] = whole(torch.compile(moments(logs[name])))
-    name, chosen = fastest(variants, lambda run: run(1), repeats=1)
+    name, chosen, tried = fastest(variants, lambda run: run(1), iterations, repeats=1)
 
     def round_of(request):
         begun = perf_counter()
         value = chosen(request["seed"])
         return {"ms": 1000 * (perf_counter() - begun) / iterations, "value": value}
 
-    return {"version": f"PyTorch {torch.__version__}", "variant": name, "device": device}, round_of
+    return {"version": f"PyTorch {torch.__version__}", "variant": name, "tried": tried, "device": device}, round_of
 
 
 if __name__ == "__main__":
