@@ -60,6 +60,7 @@ try {
     const heavy = !chosenMethods && software && shape.d >= HEAVY_DIMENSION;
     const taken = chosenMethods ?? (wanted.sweep || heavy ? methods.slice(0, 1) : methods);
     if (heavy) notes.push(`${shape.d},${shape.k},${shape.n}: ${taken.join()} only, on a software adapter; name the others with --method`);
+    console.error(`${shape.d},${shape.k},${shape.n}: ${taken.join(', ')} ...`);
     rows.push(...(await measureShape(shape, taken, hosts, plan, (reason) => notes.push(reason))));
   }
 } finally {
