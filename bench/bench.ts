@@ -1,74 +1,80 @@
-// npm run bench [-- --shape d,K,n] [--method score|stein|ranked] [--json FILE]
-// Time of an iteration by shape and method: a Markdown table on standard output, and rows as JSON (default bench/results.json).
+// npm run bench [-- --shape d,K,n] [--sweep] [--method NAME,...] [--host node|chromium|both] [--rounds R] [--seconds S] [--batch T]
+//                [--json FILE] [--compare OLD.json]
+// Time of an iteration by shape, method and host, beside plain TypeScript: Markdown tables on standard output, and rows as JSON.
 import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import type { NvaEstimator } from '../src/method/nva.ts';
-import { badUsage, readArguments } from './arguments.ts';
-import { type IterationRow, methods, type Shape, shapes } from './iteration-rows.ts';
-import { machineLine, withDevice } from './machine.ts';
-import { markdownTable, short } from './markdown.ts';
-import { measureIteration } from './measure-iteration.ts';
+import { badUsage, countArgument, readArguments, wordArgument } from './arguments.ts';
+import { comparison, costTable, type IterationRow, readRows, timeTable } from './iteration-rows.ts';
+import { type MethodName, methods, parseMethod, parseShape, type Shape, shapes, sweep } from './iteration-shapes.ts';
+import { machineLine } from './machine.ts';
+import { measureShape } from './measure-shape.ts';
+import { openHost, type TimingHost } from './timing-hosts.ts';
+
+/** From this dimension on a software adapter takes up to a minute for an iteration of the methods other than the first. */
+const HEAVY_DIMENSION = 32;
+
+const wanted = readArguments(['shape', 'method', 'host', 'rounds', 'seconds', 'batch', 'json', 'compare'], ['sweep']);
+if (wanted.shape !== undefined && wanted.sweep) badUsage('--sweep has shapes of its own; leave --shape out');
+const chosenShapes: readonly Shape[] = wanted.shape === undefined ? (wanted.sweep ? sweep : shapes) : [readShape(wanted.shape)];
+const chosenMethods = wanted.method?.split(',').map(readMethod);
+const host = wordArgument('host', wanted.host, wanted.sweep ? 'node' : 'both', ['node', 'chromium', 'both']);
+const plan = {
+  rounds: countArgument('rounds', wanted.rounds, 5),
+  seconds: countArgument('seconds', wanted.seconds, 30),
+  iterationsPerSubmit: countArgument('batch', wanted.batch, undefined),
+};
+const before = wanted.compare === undefined ? undefined : readOld(wanted.compare);
 
 function readShape(text: string): Shape {
-  const [d, k, n, ...rest] = text.split(',').map(Number);
-  const numbers = [d, k, n] as number[];
-  if (rest.length > 0 || !numbers.every((x) => Number.isInteger(x) && x >= 1)) {
-    badUsage(`--shape is "${text}"; it must be d,K,n: dimensions, components, samples over all components, as in 2,4,16384`);
+  const shape = parseShape(text);
+  return typeof shape === 'string' ? badUsage(`--shape is "${text}"; ${shape}`) : shape;
+}
+
+function readMethod(text: string): MethodName {
+  return parseMethod(text) ?? badUsage(`--method is "${text}"; it must be one of ${methods.join(', ')}`);
+}
+
+function readOld(file: string): IterationRow[] {
+  try {
+    return readRows(file);
+  } catch (error) {
+    return badUsage(`--compare: ${(error as Error).message}`);
   }
-  if (n! % k! !== 0) badUsage(`--shape ${text}: n must be a multiple of K, since every component draws the same number of samples`);
-  return { d: d!, k: k!, n: n! };
 }
 
-function readMethod(text: string): NvaEstimator {
-  return methods.find((method) => method === text) ?? badUsage(`--method is "${text}"; it must be one of ${methods.join(', ')}`);
-}
-
-const stagesOf = ({ stages }: IterationRow): string =>
-  stages
-    ? Object.entries(stages)
-        .map(([name, milliseconds]) => `${name} ${short(milliseconds)}`)
-        .join(', ')
-    : 'no timestamps';
-
-const wanted = readArguments(['shape', 'method', 'json']);
-const chosenShapes = wanted.shape ? [readShape(wanted.shape)] : shapes;
-const chosenMethods = wanted.method ? [readMethod(wanted.method)] : methods;
-
-console.log(`${machineLine(await withDevice(async ({ adapter }) => adapter))}\n`);
-
+const notes: string[] = [];
+const hosts: TimingHost[] = [];
 const rows: IterationRow[] = [];
-for (const shape of chosenShapes) {
-  for (const method of chosenMethods) rows.push(await measureIteration(shape, method));
+try {
+  for (const name of host === 'both' ? (['node', 'chromium'] as const) : [host]) {
+    try {
+      hosts.push(await openHost(name));
+    } catch (error) {
+      if (host !== 'both') throw error;
+      notes.push(`${name}: not run: ${(error as Error).message}`);
+    }
+  }
+  for (const { name, adapter } of hosts) console.log(`${name}: ${machineLine(adapter)}`);
+
+  const software = hosts.every(({ adapter }) => adapter.software);
+  for (const shape of chosenShapes) {
+    const heavy = !chosenMethods && software && shape.d >= HEAVY_DIMENSION;
+    const taken = chosenMethods ?? (wanted.sweep || heavy ? methods.slice(0, 1) : methods);
+    if (heavy) notes.push(`${shape.d},${shape.k},${shape.n}: ${taken.join()} only, on a software adapter; name the others with --method`);
+    console.error(`${shape.d},${shape.k},${shape.n}: ${taken.join(', ')} ...`);
+    rows.push(...(await measureShape(shape, taken, hosts, plan, (reason) => notes.push(reason))));
+  }
+} finally {
+  for (const { close } of hosts) await close();
 }
 
-const header = [
-  'd',
-  'K',
-  'n',
-  'method',
-  'ms / iteration',
-  'range',
-  'M particle-iterations / s',
-  'compile ms',
-  'first ms',
-  'GPU MiB',
-  'ms by stage',
-];
-const cells = rows.map((row) => [
-  String(row.d),
-  String(row.k),
-  String(row.n),
-  row.method,
-  short(row.msPerIteration),
-  row.msRange.map(short).join(' to '),
-  short(row.particleIterationsPerSecond / 1e6),
-  short(row.compileMs),
-  short(row.firstIterationMs),
-  short(row.gpuBytes / 2 ** 20),
-  stagesOf(row),
-]);
-console.log(markdownTable(header, cells));
-
-const file = wanted.json ?? fileURLToPath(new URL('results.json', import.meta.url));
-writeFileSync(file, `${JSON.stringify(rows, null, 2)}\n`);
-console.log(`\nRows written to ${file}`);
+if (rows.length > 0) console.log(`\n${timeTable(rows)}\n\n${costTable(rows)}`);
+const fewer = rows.filter((row) => row.rounds < plan.rounds);
+if (fewer.length > 0)
+  notes.push(`${fewer.length} rows took fewer than ${plan.rounds} rounds, to end within ${plan.seconds} s each (--seconds)`);
+for (const note of notes) console.log(`\n${note}.`);
+if (before) console.log(`\nBeside ${wanted.compare}:\n\n${comparison(before, rows)}`);
+if (wanted.json !== undefined) {
+  writeFileSync(wanted.json, `${JSON.stringify(rows, null, 2)}\n`);
+  console.log(`\nRows written to ${wanted.json}`);
+}
+if (rows.length === 0) process.exitCode = 1;

@@ -22,5 +22,7 @@ fn value_and_gradient(x: Point, gradient: ptr<function, Point>) -> f32 {
 }
 `,
   box: [-5, 5] as const,
+  /** Every coordinate of its minimum. */
+  centre: 0.5,
   temperature: 1,
 };
