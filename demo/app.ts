@@ -30,8 +30,9 @@ import { Stage, type ViewName } from './views/stage.ts';
 const MOST_SAMPLES = { hardware: 2 ** 20, software: 2 ** 13 } as const;
 /** Frames under way at once: a GPU computes one while the last one's readback is on its way; a CPU gains nothing. */
 const IN_FLIGHT = { hardware: 2, software: 1 } as const;
-/** Between updates of the table of modes. */
-const TABLE_INTERVAL = 200;
+/** Milliseconds between updates of the numbers, and of the table of modes: a page that changes costs time to paint. */
+const NUMBERS_INTERVAL = 100;
+const TABLE_INTERVAL = 300;
 
 export class App {
   readonly #theme = new Theme(byId<HTMLButtonElement>('theme'));
@@ -71,6 +72,7 @@ export class App {
   #relief: Relief | undefined;
   #found: SearchResult | undefined;
   #begun = 0;
+  #writtenAt = 0;
   #tabledAt = 0;
   #searching: AbortController | undefined;
   #running = false;
@@ -203,7 +205,7 @@ export class App {
       this.#trace = [];
       this.#begun = performance.now();
       this.#mark(undefined);
-      this.#stage.useDevice(made.gpu.device);
+      this.#stage.useDevice(made.gpu.device, this.#software);
       this.#charts.restart(made.snapshot.mixture.means.length, subjectOf(settings).sense);
       this.#refresh(true);
       this.#setView(this.#view);
@@ -319,11 +321,14 @@ export class App {
     const session = this.#session;
     if (!session) return;
     const { snapshot, particles } = session;
-    const { particleRate, gpuMilliseconds } = this.#pace;
-    this.#readouts.show({ snapshot, particles, particleRate, gpuMilliseconds });
-    const drawn = this.#view.samples ? Painter.shown(session.drawn, this.#mostSamples) * snapshot.mixture.means.length : 0;
-    this.#readouts.shown(snapshot.iteration > 0 ? drawn : 0, particles);
     const now = performance.now();
+    if (complete || now - this.#writtenAt > NUMBERS_INTERVAL) {
+      this.#writtenAt = now;
+      const { particleRate, gpuMilliseconds } = this.#pace;
+      this.#readouts.show({ snapshot, particles, particleRate, gpuMilliseconds });
+      const drawn = this.#view.samples ? Painter.shown(session.drawn, this.#mostSamples) * snapshot.mixture.means.length : 0;
+      this.#readouts.shown(snapshot.iteration > 0 ? drawn : 0, particles);
+    }
     if (complete || now - this.#tabledAt > TABLE_INTERVAL) {
       this.#tabledAt = now;
       this.#rows = this.#found ? foundRows(this.#found.modes, snapshot) : modesOf(snapshot, session.bests, subjectOf(this.#settings).sense);

@@ -9,7 +9,7 @@ const MOST_POINTS = 800;
 /** Lines of weights, at most. */
 const MOST_WEIGHTS = 32;
 /** Between redraws. */
-const INTERVAL = 120;
+const INTERVAL = 250;
 const HEIGHT = 132;
 
 type Kind = 'temperature' | 'value' | 'effective' | 'weights';

@@ -1,21 +1,17 @@
 // Ellipses of one and two standard deviations of the marginal in the plane, and dots at the means.
 
-fn on_ellipse(k: u32, turn: f32, sigmas: f32) -> vec4f {
-  let l = marginal_factor(k);
-  let angle = 6.2831853 * turn;
-  return project(mean_of(k) + sigmas * (l * vec3f(cos(angle), sin(angle), 0.0)));
-}
-
-// A strip as wide as a line, along the ellipse. Instances: the halo, then one sigma, then two.
+// A strip as wide as a line, along the ellipse. The plane's camera is affine, so a tangent is seen as it is.
 fn ring(index: u32, k: u32, sigmas: f32, width: f32) -> vec4f {
-  let turn = f32(index / 2u) / f32(SEGMENTS);
-  let here = on_ellipse(k, turn, sigmas);
-  let ahead = to_pixels(on_ellipse(k, turn + 0.002, sigmas)) - to_pixels(on_ellipse(k, turn - 0.002, sigmas));
-  let across = vec2f(-ahead.y, ahead.x) / max(length(ahead), 1.0e-6);
+  let angle = 6.2831853 * f32(index / 2u) / f32(SEGMENTS);
+  let l = marginal_factor(k);
+  let here = project(mean_of(k) + sigmas * (l * vec3f(cos(angle), sin(angle), 0.0)));
+  let ahead = view.size * (view.camera * vec4f(l * vec3f(-sin(angle), cos(angle), 0.0), 0.0)).xy;
+  let across = vec2f(-ahead.y, ahead.x) / max(length(ahead), 1.0e-12);
   let side = select(-0.5, 0.5, (index & 1u) == 1u);
   return nudge(here, side * width * view.pixel * across);
 }
 
+// Instances of a component: the halo, then one sigma, then two.
 @vertex fn outline(@builtin(vertex_index) index: u32, @builtin(instance_index) instance: u32) -> Drawn {
   let k = instance / 3u;
   let layer = instance % 3u;

@@ -17,3 +17,8 @@ fn trail_at(k: u32, frame: u32) -> vec4f {
   let clip = nudge(select(from_clip, to_clip, end), side * 1.4 * view.pixel * across);
   return Drawn(clip, colour_of(k, 0.6 * presence(k)), vec2f(0.0));
 }
+
+// The same as a plain line, for adapters that feel every vertex.
+@vertex fn trail_line(@builtin(vertex_index) frame: u32, @builtin(instance_index) k: u32) -> Drawn {
+  return Drawn(trail_at(k, frame), colour_of(k, 0.7 * presence(k)), vec2f(0.0));
+}

@@ -6,15 +6,17 @@ const STEP = 0.12;
 export class Orbit {
   #turn = 0.7;
   #tilt = 0.45;
-  #distance = 4.6;
+  #distance = 4.2;
+
+  /** Where one looks from, in search coordinates. */
+  get eye(): Float32Array {
+    const across = this.#distance * Math.cos(this.#tilt);
+    return vec3.create(across * Math.cos(this.#turn), across * Math.sin(this.#turn), this.#distance * Math.sin(this.#tilt));
+  }
 
   /** From search coordinates to clip space. The third axis points up. */
   camera(aspect: number): Float32Array {
-    const eye = vec3.create(
-      this.#distance * Math.cos(this.#tilt) * Math.cos(this.#turn),
-      this.#distance * Math.cos(this.#tilt) * Math.sin(this.#turn),
-      this.#distance * Math.sin(this.#tilt),
-    );
+    const { eye } = this;
     const projection = mat4.perspective(aspect < 1 ? 2 * Math.atan(0.42 / aspect) : 0.8, aspect, 0.1, 40);
     return mat4.multiply(projection, mat4.lookAt(eye, [0, 0, 0], [0, 0, 1])) as Float32Array;
   }

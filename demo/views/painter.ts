@@ -34,14 +34,18 @@ export interface Painting {
   marked: ReadonlySet<number>;
 }
 
-/** Up to here a sample is a square one can see; beyond, a pixel. */
-const FEW_SAMPLES = 6000;
-const SEGMENTS = 48;
+/**
+ * How finely a hardware and a software adapter draw. Up to `fewSamples` a sample is a square one can see, beyond it a pixel; a software
+ * adapter pays some microseconds for every vertex, so its trails are plain lines and its edges are not smoothed.
+ */
+const detail = {
+  hardware: { fewSamples: 6000, segments: 48, smoothing: 4, trail: 'trail' },
+  software: { fewSamples: 400, segments: 32, smoothing: 1, trail: 'line' },
+} as const;
 /** Floats and words of the view block. */
 const VIEW_SIZE = 4 * (16 + 4 + 12 + 4 + 32);
-const DEPTH: GPUTextureFormat = 'depth24plus';
 
-type Pipelines = Record<'point' | 'square' | 'outline' | 'dot' | 'trail' | 'ellipsoid' | 'edge', GPURenderPipeline>;
+type Pipelines = Record<'point' | 'square' | 'outline' | 'dot' | 'trail' | 'line' | 'ellipsoid' | 'edge', GPURenderPipeline>;
 
 export class Painter {
   readonly #device: GPUDevice;
@@ -51,10 +55,13 @@ export class Painter {
   readonly #pipelines = new Map<number, Pipelines>();
   readonly #views: GPUBuffer[] = [];
   readonly #marks: GPUBuffer;
-  #depth: GPUTexture | undefined;
+  readonly #detail: (typeof detail)[keyof typeof detail];
+  /** Drawn on in place of the canvas where edges are smoothed. */
+  #smooth: GPUTexture | undefined;
 
-  constructor(canvas: HTMLCanvasElement, device: GPUDevice) {
+  constructor(canvas: HTMLCanvasElement, device: GPUDevice, software: boolean) {
     this.#device = device;
+    this.#detail = detail[software ? 'software' : 'hardware'];
     this.#context = canvas.getContext('webgpu')!;
     this.#format = navigator.gpu.getPreferredCanvasFormat();
     this.#context.configure({ device, format: this.#format, alphaMode: 'premultiplied' });
@@ -114,7 +121,7 @@ export class Painter {
   destroy(): void {
     for (const view of this.#views) view.destroy();
     this.#marks.destroy();
-    this.#depth?.destroy();
+    this.#smooth?.destroy();
     this.#context.unconfigure();
   }
 
@@ -143,33 +150,52 @@ export class Painter {
     if (samples && painting.samples && ring.length > 1) {
       pass.setBindGroup(0, this.#bind(view, drawnFrom.components, drawnFrom.factors, samples.draws));
       const total = shown * count;
-      if (total <= FEW_SAMPLES) draw('square', 4, total);
+      if (total <= this.#detail.fewSamples) draw('square', 4, total);
       else draw('point', total, 1);
     }
     pass.setBindGroup(0, current);
-    if (painting.trails && ring.length > 1) draw('trail', 6 * (ring.length - 1), count);
+    if (painting.trails && ring.length > 1) {
+      if (this.#detail.trail === 'trail') draw('trail', 6 * (ring.length - 1), count);
+      else draw('line', ring.length, count);
+    }
     if (!painting.ellipses) return;
-    if (panel.solid) draw('ellipsoid', 6 * (SEGMENTS / 4) * (SEGMENTS / 2), count);
-    else draw('outline', 2 * (SEGMENTS + 1), 3 * count);
+    const { segments } = this.#detail;
+    if (panel.solid) draw('ellipsoid', 6 * (segments / 4) * (segments / 2), count);
+    else draw('outline', 2 * (segments + 1), 3 * count);
     draw('dot', 4, count);
   }
 
   #begin(encoder: GPUCommandEncoder): GPURenderPassEncoder {
     const target = this.#context.getCurrentTexture();
-    if (this.#depth?.width !== target.width || this.#depth.height !== target.height) {
-      this.#depth?.destroy();
-      this.#depth = this.#device.createTexture({
-        label: 'depth',
-        size: [target.width, target.height],
-        format: DEPTH,
-        usage: GPUTextureUsage.RENDER_ATTACHMENT,
-      });
-    }
+    const smooth = this.#smoothFor(target.width, target.height);
+    const canvas = target.createView();
     return encoder.beginRenderPass({
       label: 'paint',
-      colorAttachments: [{ view: target.createView(), loadOp: 'clear', storeOp: 'store', clearValue: [0, 0, 0, 0] }],
-      depthStencilAttachment: { view: this.#depth.createView(), depthLoadOp: 'clear', depthStoreOp: 'discard', depthClearValue: 1 },
+      colorAttachments: [
+        {
+          view: smooth ? smooth.createView() : canvas,
+          ...(smooth ? { resolveTarget: canvas } : {}),
+          loadOp: 'clear',
+          clearValue: [0, 0, 0, 0],
+          storeOp: smooth ? 'discard' : 'store',
+        },
+      ],
     });
+  }
+
+  #smoothFor(width: number, height: number): GPUTexture | undefined {
+    const sampleCount = this.#detail.smoothing;
+    if (sampleCount === 1) return undefined;
+    if (this.#smooth?.width === width && this.#smooth.height === height) return this.#smooth;
+    this.#smooth?.destroy();
+    this.#smooth = this.#device.createTexture({
+      label: 'smooth',
+      size: [width, height],
+      format: this.#format,
+      sampleCount,
+      usage: GPUTextureUsage.RENDER_ATTACHMENT,
+    });
+    return this.#smooth;
   }
 
   #bind(view: GPUBuffer, components: GPUBuffer, factors: GPUBuffer, draws: GPUBuffer): GPUBindGroup {
@@ -193,18 +219,23 @@ export class Painter {
   #pipelinesFor(dim: number): Pipelines {
     const known = this.#pipelines.get(dim);
     if (known) return known;
-    const head = [`DIM: u32 = ${dim}u`, `RECORD: u32 = ${recordSize(dim)}u`, `MEAN: u32 = ${field.mean}u`, `SEGMENTS: u32 = ${SEGMENTS}u`];
+    const head = [
+      `DIM: u32 = ${dim}u`,
+      `RECORD: u32 = ${recordSize(dim)}u`,
+      `MEAN: u32 = ${field.mean}u`,
+      `SEGMENTS: u32 = ${this.#detail.segments}u`,
+    ];
     const code = [...head.map((line) => `const ${line};`), mixture, points, ellipses, trails, ellipsoids].join('\n');
     const module = this.#device.createShaderModule({ label: 'views', code });
     const layout = this.#device.createPipelineLayout({ label: 'views', bindGroupLayouts: [this.#layout] });
-    const make = (vertex: string, topology: GPUPrimitiveTopology, fragment = 'fill', write = false) =>
+    const make = (vertex: string, topology: GPUPrimitiveTopology, fragment = 'fill') =>
       this.#device.createRenderPipeline({
         label: vertex,
         layout,
         vertex: { module, entryPoint: vertex },
         fragment: { module, entryPoint: fragment, targets: [{ format: this.#format, blend: over }] },
         primitive: { topology },
-        depthStencil: { format: DEPTH, depthWriteEnabled: write, depthCompare: 'always' },
+        multisample: { count: this.#detail.smoothing },
       });
     const made: Pipelines = {
       point: make('point', 'point-list'),
@@ -212,6 +243,7 @@ export class Painter {
       outline: make('outline', 'triangle-strip'),
       dot: make('dot_at_mean', 'triangle-strip', 'disc'),
       trail: make('trail', 'triangle-list'),
+      line: make('trail_line', 'line-strip'),
       ellipsoid: make('ellipsoid', 'triangle-list'),
       edge: make('edge', 'line-list'),
     };

@@ -48,6 +48,8 @@ export class Stage {
   #painter: Painter | undefined;
   #options: ViewOptions;
   #scene: Scene | undefined;
+  /** Nothing is drawn above: it need not be cleared in every frame. */
+  #bare = false;
 
   constructor(
     elements: { stage: HTMLElement; below: HTMLCanvasElement; search: HTMLCanvasElement; above: HTMLCanvasElement },
@@ -69,7 +71,7 @@ export class Stage {
   }
 
   /** The device that the canvas belongs to; another one, after a loss, gets a canvas of its own. */
-  useDevice(device: GPUDevice): void {
+  useDevice(device: GPUDevice, software: boolean): void {
     if (this.#painter?.device === device) return;
     if (this.#painter) {
       this.#painter.destroy();
@@ -78,7 +80,7 @@ export class Stage {
       this.#search = fresh;
     }
     this.#fitSearch();
-    this.#painter = new Painter(this.#search, device);
+    this.#painter = new Painter(this.#search, device, software);
   }
 
   get options(): ViewOptions {
@@ -190,9 +192,12 @@ export class Stage {
   }
 
   #drawAbove(scene: Scene): void {
-    const context = fitted(this.#above, this.#ratio);
     const { box, rows, means, marked } = scene;
     const { name } = this.#options;
+    const bare = (name === 'plane' || name === 'pairs') && !rows.some(({ polished }) => polished);
+    if (bare && this.#bare) return;
+    this.#bare = bare;
+    const context = fitted(this.#above, this.#ratio);
     if (name === 'parallel') {
       const { clientWidth: width, clientHeight: height } = this.#element;
       drawParallel(context, { width, height }, box, rows, means, marked, this.#palette);
@@ -234,10 +239,12 @@ export class Stage {
     context.fillStyle = this.#palette.axis;
     context.textAlign = 'center';
     context.textBaseline = 'middle';
+    // On the edges of the box that face the eye.
+    const [x, y, z] = this.#orbit.eye.map(Math.sign) as unknown as [number, number, number];
     const ends = [
-      [0, -1.18, -1],
-      [-1.18, 0, -1],
-      [-1.12, -1.12, 0],
+      [0, 1.14 * y, -z],
+      [1.14 * x, 0, -z],
+      [1.1 * x, -1.1 * y, 0],
     ] as const;
     for (const [i, end] of ends.entries()) context.fillText(axisName(axes[i]!), ...place(end));
   }
