@@ -1,17 +1,16 @@
 /** The page: settings start a session, the buttons move it on, every frame is drawn, and what it says is written down. */
 import { gpuFor } from '../src/api/search-options.ts';
 import type { Gpu } from '../src/gpu/device.ts';
+import type { ShaderError } from '../src/gpu/errors.ts';
 import type { SearchResult, TraceRow } from '../src/index.ts';
 import { Charts } from './charts.ts';
-import { findMistake, type Mistake } from './check.ts';
 import { byId } from './dom.ts';
-import { Editor } from './editor.ts';
-import { type Exported, type Format, fileOf, save } from './exports.ts';
 import { sampleSlice } from './landscape.ts';
 import { linkOf, readLink } from './link.ts';
 import { foundRows, type ModeRow, modesOf } from './modes.ts';
 import { ModesTable } from './modes-table.ts';
 import { number, whole } from './numbers.ts';
+import { ObjectivePanel } from './objective-panel.ts';
 import { Pace } from './pace.ts';
 import { Panel, type ViewSettings } from './panel.ts';
 import { ProblemPicker, sameSettings } from './problem-picker.ts';
@@ -19,12 +18,14 @@ import { Readouts } from './readouts.ts';
 import { scenesFor } from './scenes.ts';
 import { type Frame, Session } from './session.ts';
 import { entryOf, estimatorsOf, type Settings, settingsFor, subjectOf } from './settings.ts';
+import { offerTakeaways } from './takeaways.ts';
 import { findModes } from './target.ts';
 import { Theme } from './theme.ts';
 import { type Phase, Transport } from './transport.ts';
+import { ViewTabs } from './view-tabs.ts';
 import { type Relief, reliefOf } from './views/background.ts';
 import { Painter } from './views/painter.ts';
-import { Stage, type ViewName } from './views/stage.ts';
+import { Stage } from './views/stage.ts';
 
 /** Samples drawn at most: a software adapter has to draw them by hand. */
 const MOST_SAMPLES = { hardware: 2 ** 20, software: 2 ** 13 } as const;
@@ -44,15 +45,25 @@ export class App {
     find: () => this.#find(),
   });
   readonly #readouts = new Readouts();
-  readonly #editor = new Editor(byId('editor'), (text) => this.#edited(text));
+  readonly #objective = new ObjectivePanel({
+    settingsWith: (text) => ({ ...this.#settings, text: text === builtInText(this.#settings) ? undefined : text }),
+    device: () => this.#gpu?.device,
+    accept: (settings) => {
+      if (!sameSettings(settings, this.#settings)) this.#show(settings, this.#running);
+    },
+    reset: () => this.#show({ ...this.#settings, text: undefined }, this.#running),
+  });
   readonly #panel = new Panel(byId('parameters'), {
     settings: (changes) => this.#change(changes),
     view: (changes) => this.#setView({ ...this.#view, ...changes }),
   });
   readonly #picker = new ProblemPicker(byId<HTMLSelectElement>('problem'), (choice) => {
-    if ('scene' in choice) this.#show(choice.scene.settings, true);
-    else this.#show(settingsFor(choice.problem), false);
+    if ('scene' in choice) {
+      if (choice.scene.settings.dimension > 2) this.#view = { ...this.#view, name: 'pairs' };
+      this.#show(choice.scene.settings, true);
+    } else this.#show(settingsFor(choice.problem), false);
   });
+  readonly #tabs = new ViewTabs(byId('views'), (name) => this.#setView({ ...this.#view, name }));
   readonly #charts = new Charts(byId('charts'), () => this.#theme.isDark);
   readonly #table = new ModesTable(byId<HTMLTableElement>('modes'), (marked) => {
     this.#marked = marked;
@@ -80,8 +91,6 @@ export class App {
   #generation = 0;
   /** Grows whenever the running state changes: the loop of an older number ends. */
   #loop = 0;
-  /** Grows with every text that is checked. */
-  #edits = 0;
 
   constructor() {
     this.#stage = new Stage(
@@ -98,12 +107,15 @@ export class App {
       this.#stage.redraw();
       this.#charts.rebuild();
     });
-    for (const tab of this.#tabs) tab.addEventListener('click', () => this.#setView({ ...this.#view, name: tab.dataset.view as ViewName }));
-    byId('views').addEventListener('keydown', (event) => this.#moveTab(event));
-    byId('share').addEventListener('click', () => this.#share());
-    byId('reset-text').addEventListener('click', () => this.#show({ ...this.#settings, text: undefined }, this.#running));
-    for (const button of document.querySelectorAll<HTMLButtonElement>('[data-export]'))
-      button.addEventListener('click', () => this.#export(button.dataset.export as Format | 'png'));
+    offerTakeaways(byId<HTMLButtonElement>('share'), document.querySelectorAll<HTMLButtonElement>('[data-export]'), {
+      run: () => {
+        const session = this.#session;
+        const seconds = (performance.now() - this.#begun) / 1000;
+        return session && { settings: session.settings, snapshot: session.snapshot, trace: this.#trace, found: this.#found, seconds };
+      },
+      picture: () => this.#stage.picture(getComputedStyle(byId('plot').parentElement!).backgroundColor),
+      say: (text) => this.#transport.status(text),
+    });
     addEventListener('hashchange', () => this.#readLink());
   }
 
@@ -124,10 +136,6 @@ export class App {
     return this.#gpu?.adapter.software ?? false;
   }
 
-  get #tabs(): HTMLButtonElement[] {
-    return [...byId('views').querySelectorAll<HTMLButtonElement>('[data-view]')];
-  }
-
   // Settings
 
   #readLink(): void {
@@ -137,7 +145,6 @@ export class App {
 
   #change(changes: Partial<Settings>): void {
     const settings = { ...this.#settings, ...changes };
-    if (changes.dimension !== undefined && !entryOf(settings.problem).dimensions) return;
     if (sameSettings(settings, this.#settings)) return;
     if (changes.goal) settings.weightRate = changes.goal === 'posterior' ? 0.1 : 0;
     this.#show(settings, this.#running);
@@ -148,32 +155,14 @@ export class App {
     const subject = subjectOf(settings);
     const allowed = estimatorsOf(subject).includes(settings.estimator);
     this.#settings = allowed ? settings : { ...settings, estimator: 'auto' };
-    this.#editor.text = subject.text;
+    this.#objective.show(subject);
     this.#picker.show(this.#settings);
     byId('problem-title').textContent =
       `${subject.title}. ${subject.sense === 'maximize' ? 'Maximised' : 'Minimised'}, d = ${settings.dimension}.`;
-    byId('reset-text').hidden = !subject.edited;
     this.#fitView();
     this.#panel.show(this.#settings, this.#view);
     history.replaceState(null, '', linkOf(this.#settings));
     return this.#restart(thenRun);
-  }
-
-  async #edited(text: string): Promise<void> {
-    const mine = ++this.#edits;
-    const built = entryOf(this.#settings.problem).at(this.#settings.dimension).text;
-    const settings = { ...this.#settings, text: text === built ? undefined : text };
-    const mistake = this.#gpu && (await findMistake(this.#gpu.device, settings));
-    if (mine !== this.#edits || text !== this.#editor.text) return;
-    this.#mark(mistake);
-    if (!mistake && !sameSettings(settings, this.#settings)) await this.#show(settings, this.#running);
-  }
-
-  #mark(mistake: Mistake | undefined): void {
-    this.#editor.mistake = mistake;
-    const line = byId('mistake');
-    line.hidden = !mistake;
-    line.textContent = mistake ? `Line ${mistake.line}: ${mistake.message}` : '';
   }
 
   // The run
@@ -204,9 +193,9 @@ export class App {
       this.#pace = new Pace();
       this.#trace = [];
       this.#begun = performance.now();
-      this.#mark(undefined);
+      this.#objective.mark(undefined);
       this.#stage.useDevice(made.gpu.device, this.#software);
-      this.#charts.restart(made.snapshot.mixture.means.length, subjectOf(settings).sense);
+      this.#charts.restart(made.snapshot.mixture.means.length, subjectOf(settings));
       this.#refresh(true);
       this.#setView(this.#view);
       if (!this.#relief) await this.#slice();
@@ -393,52 +382,12 @@ export class App {
     const [a, b] = this.#view.axes;
     const moved = view.axes[0] !== a || view.axes[1] !== b;
     this.#view = view;
-    for (const tab of this.#tabs) {
-      const name = tab.dataset.view as ViewName;
-      const selected = name === view.name;
-      tab.setAttribute('aria-selected', String(selected));
-      tab.tabIndex = selected ? 0 : -1;
-      tab.disabled = this.#settings.dimension < 3 && (name === 'pairs' || name === 'space');
-    }
+    this.#tabs.show(view.name, this.#settings.dimension);
     byId('plot').dataset.view = view.name;
     if (moved) this.#relief = undefined;
     this.#refreshScene();
     this.#stage.setOptions({ ...view, mostSamples: this.#mostSamples });
     if (moved) this.#slice().catch((error) => this.#fail(error));
-  }
-
-  #moveTab(event: KeyboardEvent): void {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    const tabs = this.#tabs.filter(({ disabled }) => !disabled);
-    const at = tabs.findIndex((tab) => tab.getAttribute('aria-selected') === 'true');
-    const next = tabs[(at + step + tabs.length) % tabs.length]!;
-    next.focus();
-    next.click();
-  }
-
-  // What the visitor takes along
-
-  async #share(): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(location.href);
-      this.#transport.status('Link copied: it holds the problem, its settings and the seed.');
-    } catch {
-      this.#transport.status('The link is in the address bar.');
-    }
-  }
-
-  async #export(format: Format | 'png'): Promise<void> {
-    const session = this.#session;
-    if (!session) return;
-    const { settings, snapshot } = session;
-    if (format === 'png') {
-      const ground = getComputedStyle(byId('plot').parentElement!).backgroundColor;
-      return save({ name: `modescape-${settings.problem}.png`, blob: await this.#stage.picture(ground) });
-    }
-    const seconds = (performance.now() - this.#begun) / 1000;
-    const run: Exported = { settings, snapshot, trace: this.#trace, found: this.#found, seconds };
-    save(fileOf(format, run));
   }
 
   // What the page says
@@ -475,8 +424,8 @@ export class App {
       return;
     }
     if (name === 'ShaderError') {
-      const { line, column } = error as Error & Mistake;
-      this.#mark({ line: Math.max(1, line), column: Math.max(1, column), message });
+      const { line, column } = error as ShaderError;
+      this.#objective.mark({ line: Math.max(1, line), column: Math.max(1, column), message });
     }
     this.#message(message);
     this.#transport.show('failed', 'Stopped by an error. Stop starts anew.');
@@ -488,6 +437,8 @@ export class App {
     this.#transport.show('unavailable', 'No WebGPU');
   }
 }
+
+const builtInText = ({ problem, dimension }: Settings): string => entryOf(problem).at(dimension).text;
 
 /** What a landscape and its modes depend on. */
 const targetKey = ({ problem, dimension, text, sense, lower, upper, goal }: Settings): string =>

@@ -2,6 +2,7 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { TraceRow } from '../src/index.ts';
+import type { Subject } from './catalogue.ts';
 import { componentColour, palette } from './palette.ts';
 
 /** Points a chart shows; beyond, every second one goes. */
@@ -16,7 +17,7 @@ type Kind = 'temperature' | 'value' | 'effective' | 'weights';
 
 const titles: Record<Kind, string> = {
   temperature: 'Temperature ω',
-  value: 'Best value, and free energy',
+  value: 'Best value',
   effective: 'Effective samples / component',
   weights: 'Component weights',
 };
@@ -37,6 +38,8 @@ export class Charts {
   #points: Point[] = [];
   #stride = 1;
   #sense: 1 | -1 = 1;
+  /** E[f], f = l - omega log q: the evidence lower bound of a density at temperature 1. */
+  #bound = '';
   #components = 0;
   #drawnAt = 0;
   #due = false;
@@ -48,10 +51,11 @@ export class Charts {
   }
 
   /** An empty run of so many components. */
-  restart(components: number, sense: 'minimize' | 'maximize'): void {
+  restart(components: number, { sense, density }: Pick<Subject, 'sense' | 'density'>): void {
     this.#points = [];
     this.#stride = 1;
     this.#sense = sense === 'maximize' ? 1 : -1;
+    this.#bound = density ? 'ELBO' : 'free energy';
     this.#components = Math.min(components, MOST_WEIGHTS);
     this.rebuild();
   }
@@ -84,7 +88,7 @@ export class Charts {
       figure.className = 'chart';
       figure.dataset.chart = kind;
       const caption = document.createElement('figcaption');
-      caption.textContent = titles[kind];
+      caption.textContent = kind === 'value' ? `${titles[kind]}, and ${this.#bound}` : titles[kind];
       figure.append(caption);
       this.#parent.append(figure);
       return { kind, plot: new uPlot(this.#options(kind, figure), this.#data(kind), figure) };
@@ -132,7 +136,7 @@ export class Charts {
       kind === 'weights'
         ? Array.from({ length: this.#components }, (_, k) => line(componentColour(colours, k), 1.25, String(k + 1)))
         : kind === 'value'
-          ? [line(text, 1.75, 'best'), line(accent, 1.25, 'free energy')]
+          ? [line(text, 1.75, 'best'), line(accent, 1.25, this.#bound)]
           : [line(accent)];
     const axis = { stroke: quiet, font: '10px system-ui, sans-serif', ticks: { show: false }, grid: { stroke: edge, width: 1 } };
     return {

@@ -408,10 +408,10 @@ describe('demo page', () => {
 
       await page.focus('[data-view=plane]');
       await page.keyboard.press('ArrowRight');
-      expect(await page.$eval('#plot', (plot) => plot.dataset.view)).toBe('pairs');
+      expect(await page.$eval('#plot', (plot) => (plot as HTMLElement).dataset.view)).toBe('pairs');
       await page.keyboard.press('ArrowLeft');
       await page.keyboard.press('ArrowLeft');
-      expect(await page.$eval('#plot', (plot) => plot.dataset.view)).toBe('parallel');
+      expect(await page.$eval('#plot', (plot) => (plot as HTMLElement).dataset.view)).toBe('parallel');
       // Tab indents in the editor; Escape and Tab leave it.
       await page.focus('#editor .cm-content');
       await page.keyboard.press('Escape');
