@@ -3,38 +3,25 @@ import { gpuFor } from '../src/api/search-options.ts';
 import type { Gpu } from '../src/gpu/device.ts';
 import type { ShaderError } from '../src/gpu/errors.ts';
 import type { SearchResult, TraceRow } from '../src/index.ts';
-import { Charts } from './charts.ts';
+import { Display } from './display.ts';
 import { byId } from './dom.ts';
-import { sampleSlice } from './landscape.ts';
 import { linkOf, readLink } from './link.ts';
-import { foundRows, type ModeRow, modesOf } from './modes.ts';
-import { ModesTable } from './modes-table.ts';
-import { number, whole } from './numbers.ts';
+import { whole } from './numbers.ts';
 import { ObjectivePanel } from './objective-panel.ts';
 import { Pace } from './pace.ts';
 import { Panel, type ViewSettings } from './panel.ts';
 import { ProblemPicker, sameSettings } from './problem-picker.ts';
-import { Readouts } from './readouts.ts';
 import { scenesFor } from './scenes.ts';
 import { type Frame, Session } from './session.ts';
-import { entryOf, estimatorsOf, type Settings, settingsFor, subjectOf } from './settings.ts';
+import { entryOf, estimatorsOf, MOST_PARTICLES, type Settings, settingsFor, subjectOf } from './settings.ts';
 import { offerTakeaways } from './takeaways.ts';
 import { findModes } from './target.ts';
 import { Theme } from './theme.ts';
 import { type Phase, Transport } from './transport.ts';
 import { ViewTabs } from './view-tabs.ts';
-import { type Relief, reliefOf } from './views/background.ts';
-import { Painter } from './views/painter.ts';
-import { Stage } from './views/stage.ts';
 
-/** Samples drawn at most: a software adapter has to draw them by hand. */
-const MOST_SAMPLES = { hardware: 2 ** 20, software: 2 ** 13 } as const;
 /** Frames under way at once: a GPU computes one while the last one's readback is on its way; a CPU gains nothing. */
 const IN_FLIGHT = { hardware: 2, software: 1 } as const;
-/** Milliseconds between updates of the numbers, and of the table of modes: a page that changes costs time to paint. */
-const NUMBERS_INTERVAL = 100;
-const TABLE_INTERVAL = 300;
-
 export class App {
   readonly #theme = new Theme(byId<HTMLButtonElement>('theme'));
   readonly #transport = new Transport({
@@ -44,7 +31,6 @@ export class App {
     stop: () => this.#restart(false),
     find: () => this.#find(),
   });
-  readonly #readouts = new Readouts();
   readonly #objective = new ObjectivePanel({
     settingsWith: (text) => ({ ...this.#settings, text: text === builtInText(this.#settings) ? undefined : text }),
     device: () => this.#gpu?.device,
@@ -64,13 +50,7 @@ export class App {
     } else this.#show(settingsFor(choice.problem), false);
   });
   readonly #tabs = new ViewTabs(byId('views'), (name) => this.#setView({ ...this.#view, name }));
-  readonly #charts = new Charts(byId('charts'), () => this.#theme.isDark);
-  readonly #table = new ModesTable(byId<HTMLTableElement>('modes'), (marked) => {
-    this.#marked = marked;
-    this.#refreshScene();
-    this.#stage.draw();
-  });
-  readonly #stage: Stage;
+  readonly #display: Display;
 
   #view: ViewSettings = { name: 'plane', axes: [0, 1, 2], samples: true, trails: true, ellipses: true, iterationsPerFrame: 1 };
   #settings: Settings = settingsFor('himmelblau');
@@ -78,13 +58,10 @@ export class App {
   #session: Session | undefined;
   #pace = new Pace();
   #trace: TraceRow[] = [];
-  #rows: readonly ModeRow[] = [];
-  #marked: ReadonlySet<number> = new Set();
-  #relief: Relief | undefined;
   #found: SearchResult | undefined;
   #begun = 0;
-  #writtenAt = 0;
-  #tabledAt = 0;
+  /** What the landscape and the modes shown belong to. */
+  #target = '';
   #searching: AbortController | undefined;
   #running = false;
   /** Grows with every start, so that a start or a search that was overtaken drops its result. */
@@ -93,27 +70,14 @@ export class App {
   #loop = 0;
 
   constructor() {
-    this.#stage = new Stage(
-      {
-        stage: byId('plot'),
-        below: byId<HTMLCanvasElement>('landscape'),
-        search: byId<HTMLCanvasElement>('search'),
-        above: byId<HTMLCanvasElement>('marks'),
-      },
-      { ...this.#view, mostSamples: MOST_SAMPLES.hardware },
-      () => this.#theme.isDark,
-    );
-    this.#theme.onChange(() => {
-      this.#stage.redraw();
-      this.#charts.rebuild();
-    });
+    this.#display = new Display(this.#theme, { settings: this.#settings, session: undefined, found: undefined }, this.#view);
     offerTakeaways(byId<HTMLButtonElement>('share'), document.querySelectorAll<HTMLButtonElement>('[data-export]'), {
       run: () => {
         const session = this.#session;
         const seconds = (performance.now() - this.#begun) / 1000;
         return session && { settings: session.settings, snapshot: session.snapshot, trace: this.#trace, found: this.#found, seconds };
       },
-      picture: () => this.#stage.picture(getComputedStyle(byId('plot').parentElement!).backgroundColor),
+      picture: () => this.#display.picture(),
       say: (text) => this.#transport.status(text),
     });
     addEventListener('hashchange', () => this.#readLink());
@@ -123,10 +87,10 @@ export class App {
     try {
       this.#gpu = await gpuFor({});
     } catch (error) {
-      return this.#unavailable(error);
+      return this.#fail(error);
     }
     this.#picker.offer(scenesFor(this.#software));
-    this.#readouts.adapter(this.#gpu.adapter);
+    this.#display.adapter(this.#gpu.adapter);
     const linked = readLink(location.hash);
     await this.#show(linked?.settings ?? this.#settings, false);
     if (linked && linked.complaints.length > 0) this.#message(`Parts of the link could not be used: ${linked.complaints.join('; ')}.`);
@@ -147,6 +111,8 @@ export class App {
     const settings = { ...this.#settings, ...changes };
     if (sameSettings(settings, this.#settings)) return;
     if (changes.goal) settings.weightRate = changes.goal === 'posterior' ? 0.1 : 0;
+    const most = MOST_PARTICLES / settings.components;
+    if (settings.samples > most) settings.samples = 2 ** Math.floor(Math.log2(most));
     this.#show(settings, this.#running);
   }
 
@@ -176,14 +142,12 @@ export class App {
     const settings = this.#settings;
     this.#transport.show('starting', 'Compiling');
     this.#message(undefined);
-    this.#table.release();
     const old = this.#session;
-    if (old && targetKey(old.settings) !== targetKey(settings)) {
-      this.#found = undefined;
-      this.#relief = undefined;
-    }
     this.#session = undefined;
-    this.#refreshScene();
+    const sameTarget = this.#target === targetKey(settings);
+    this.#target = targetKey(settings);
+    if (!sameTarget) this.#found = undefined;
+    this.#display.restart({ settings, session: undefined, found: this.#found }, sameTarget);
     try {
       await old?.dispose();
       this.#gpu = await gpuFor({});
@@ -194,11 +158,10 @@ export class App {
       this.#trace = [];
       this.#begun = performance.now();
       this.#objective.mark(undefined);
-      this.#stage.useDevice(made.gpu.device, this.#software);
-      this.#charts.restart(made.snapshot.mixture.means.length, subjectOf(settings));
-      this.#refresh(true);
+      this.#display.restart({ settings, session: made, found: this.#found }, true);
       this.#setView(this.#view);
-      if (!this.#relief) await this.#slice();
+      this.#refresh(true);
+      if (!this.#display.hasRelief) await this.#display.slice(this.#gpu);
       if (mine !== this.#generation) return;
       this.#rest();
       if (thenRun) this.#run();
@@ -220,7 +183,7 @@ export class App {
       await new Promise(requestAnimationFrame);
       if (mine !== this.#loop || session.inFlight >= most) continue;
       this.#advance(session, this.#pace.iterations(this.#view.iterationsPerFrame));
-      this.#stage.draw();
+      this.#display.draw();
     }
     if (mine !== this.#loop) return;
     await session.settled();
@@ -228,7 +191,7 @@ export class App {
     this.#running = false;
     this.#refresh(true);
     this.#rest();
-    if (session.snapshot.mixture.means[0]!.length > 2) this.#slice();
+    this.#sliceAnew();
   }
 
   /** One frame; never rejects. */
@@ -245,9 +208,9 @@ export class App {
     }
   }
 
-  #take({ rows, snapshot }: Frame): void {
+  #take({ rows }: Frame): void {
     this.#trace.push(...rows);
-    this.#charts.add(rows, snapshot.mixture.weights);
+    this.#display.trace(rows);
     this.#refresh(false);
   }
 
@@ -260,7 +223,7 @@ export class App {
     if (mine !== this.#loop || session !== this.#session) return;
     this.#refresh(true);
     this.#rest();
-    if (this.#settings.dimension > 2) this.#slice();
+    this.#sliceAnew();
   }
 
   async #step(): Promise<void> {
@@ -292,10 +255,11 @@ export class App {
       if (mine !== this.#generation) return;
       this.#searching = undefined;
       this.#found = result;
+      this.#display.found(result);
       this.#refresh(true);
       this.#rest();
       this.#transport.status(result.message);
-      if (this.#settings.dimension > 2) this.#slice();
+      this.#sliceAnew();
     } catch (error) {
       if (mine !== this.#generation) return;
       this.#searching = undefined;
@@ -305,65 +269,13 @@ export class App {
 
   // What is shown
 
-  /** Numbers, and now and then the table; `whole` draws too. */
   #refresh(complete: boolean): void {
-    const session = this.#session;
-    if (!session) return;
-    const { snapshot, particles } = session;
-    const now = performance.now();
-    if (complete || now - this.#writtenAt > NUMBERS_INTERVAL) {
-      this.#writtenAt = now;
-      const { particleRate, gpuMilliseconds } = this.#pace;
-      this.#readouts.show({ snapshot, particles, particleRate, gpuMilliseconds });
-      const drawn = this.#view.samples ? Painter.shown(session.drawn, this.#mostSamples) * snapshot.mixture.means.length : 0;
-      this.#readouts.shown(snapshot.iteration > 0 ? drawn : 0, particles);
-    }
-    if (complete || now - this.#tabledAt > TABLE_INTERVAL) {
-      this.#tabledAt = now;
-      this.#rows = this.#found ? foundRows(this.#found.modes, snapshot) : modesOf(snapshot, session.bests, subjectOf(this.#settings).sense);
-      this.#table.show(this.#rows);
-      byId('modes-summary').textContent = this.#summary();
-    }
-    this.#refreshScene();
-    if (complete) this.#stage.draw();
+    this.#display.refresh(this.#pace, complete);
   }
 
-  #summary(): string {
-    const count = this.#rows.length;
-    if (this.#found) return `${count} found and refined; best ${number(this.#found.best.value, 5)}. Point at one to see it.`;
-    return `${count} place${count === 1 ? '' : 's'} where components stand now, with the best value seen there. Point at one to see it.`;
-  }
-
-  #refreshScene(): void {
-    const session = this.#session;
-    this.#stage.setScene({
-      box: subjectOf(this.#settings).box,
-      relief: this.#relief,
-      state: session?.drawn,
-      rows: session ? this.#rows : [],
-      means: session?.snapshot.mixture.means ?? [],
-      marked: this.#marked,
-    });
-  }
-
-  /** The landscape under the plane view: through the best point there is, where there are more axes. */
-  async #slice(): Promise<void> {
-    const mine = this.#generation;
-    const gpu = this.#gpu;
-    const [a, b] = this.#view.axes;
-    if (!gpu) return;
-    const { box } = subjectOf(this.#settings);
-    const best = this.#found?.best ?? this.#session?.snapshot.best;
-    const through = best && Number.isFinite(best.value) ? best.x : box.map(([low, high]) => 0.5 * (low + high));
-    const landscape = await sampleSlice(gpu, this.#settings, [a, b], through);
-    if (mine !== this.#generation || a !== this.#view.axes[0] || b !== this.#view.axes[1]) return;
-    this.#relief = reliefOf(landscape);
-    this.#refreshScene();
-    this.#stage.redraw();
-  }
-
-  get #mostSamples(): number {
-    return MOST_SAMPLES[this.#software ? 'software' : 'hardware'];
+  /** The best point has moved, and with it the slice through it, where there is more than the plane. */
+  #sliceAnew(): void {
+    if (this.#settings.dimension > 2 && this.#gpu) this.#display.slice(this.#gpu).catch((error) => this.#fail(error));
   }
 
   /** Axes that the problem has, and a view that suits it. */
@@ -383,11 +295,8 @@ export class App {
     const moved = view.axes[0] !== a || view.axes[1] !== b;
     this.#view = view;
     this.#tabs.show(view.name, this.#settings.dimension);
-    byId('plot').dataset.view = view.name;
-    if (moved) this.#relief = undefined;
-    this.#refreshScene();
-    this.#stage.setOptions({ ...view, mostSamples: this.#mostSamples });
-    if (moved) this.#slice().catch((error) => this.#fail(error));
+    this.#display.setView(view);
+    if (moved && this.#session) this.#sliceAnew();
   }
 
   // What the page says
@@ -420,7 +329,7 @@ export class App {
     this.#loop++;
     const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };
     if (name === 'AdapterError') {
-      this.#unavailable(error);
+      this.#unavailable();
       return;
     }
     if (name === 'ShaderError') {
@@ -431,9 +340,12 @@ export class App {
     this.#transport.show('failed', 'Stopped by an error. Stop starts anew.');
   }
 
-  #unavailable(error: unknown): void {
+  #unavailable(): void {
     byId('unavailable').hidden = false;
-    byId('unavailable-reason').textContent = error instanceof Error ? error.message : String(error);
+    byId('unavailable-reason').textContent =
+      'gpu' in navigator && navigator.gpu
+        ? 'WebGPU is here, but it found no adapter: a graphics driver is missing, or the GPU is on the browser\u2019s block list.'
+        : 'This browser offers no WebGPU.';
     this.#transport.show('unavailable', 'No WebGPU');
   }
 }

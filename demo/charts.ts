@@ -12,6 +12,8 @@ const MOST_WEIGHTS = 32;
 /** Between redraws. */
 const INTERVAL = 250;
 const HEIGHT = 132;
+/** Iterations are whole. */
+const INCREMENTS = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000].flatMap((power) => [power, 2 * power, 5 * power]);
 
 type Kind = 'temperature' | 'value' | 'effective' | 'weights';
 
@@ -64,7 +66,7 @@ export class Charts {
     for (const row of rows) {
       if (row.iteration % this.#stride !== 0) continue;
       this.#points.push({
-        iteration: row.iteration + 1,
+        iteration: row.iteration,
         temperature: row.temperature,
         best: this.#sense * row.best,
         value: this.#sense * row.value,
@@ -147,7 +149,7 @@ export class Charts {
       padding: [6, 18, 0, 0],
       scales: { x: { time: false }, y: kind === 'temperature' ? { distr: 3 } : {} },
       axes: [
-        { ...axis, size: 22, space: 60 },
+        { ...axis, size: 22, space: 60, incrs: INCREMENTS },
         { ...axis, size: 46, space: 26, values: (_plot, ticks) => ticks.map((tick) => (tick === null ? '' : short(tick))) },
       ],
       series: [{}, ...series],

@@ -130,7 +130,7 @@ describe('demo layout', () => {
       });
       await phase(page, 'unavailable');
       expect(await text(page, '#unavailable h2')).toContain('WebGPU');
-      expect(await text(page, '#unavailable-reason')).toContain('No WebGPU');
+      expect(await text(page, '#unavailable-reason')).toContain('offers no WebGPU');
       expect(await page.$eval('main', (main) => getComputedStyle(main).display)).toBe('none');
       expect(
         await page.$$eval('.transport button', (buttons) => buttons.filter((button) => !(button as HTMLButtonElement).disabled).length),
