@@ -13,7 +13,7 @@ import { Panel, type ViewSettings } from './panel.ts';
 import { ProblemPicker, sameSettings } from './problem-picker.ts';
 import { scenesFor } from './scenes.ts';
 import { type Frame, Session } from './session.ts';
-import { entryOf, estimatorsOf, MOST_PARTICLES, type Settings, settingsFor, subjectOf } from './settings.ts';
+import { complaintOf, entryOf, estimatorsOf, MOST_PARTICLES, type Settings, settingsFor, subjectOf } from './settings.ts';
 import { offerTakeaways } from './takeaways.ts';
 import { findModes } from './target.ts';
 import { Theme } from './theme.ts';
@@ -113,6 +113,12 @@ export class App {
     if (changes.goal) settings.weightRate = changes.goal === 'posterior' ? 0.1 : 0;
     const most = MOST_PARTICLES / settings.components;
     if (settings.samples > most) settings.samples = 2 ** Math.floor(Math.log2(most));
+    const complaint = complaintOf(settings);
+    if (complaint) {
+      this.#message(complaint);
+      this.#panel.show(this.#settings, this.#view);
+      return;
+    }
     this.#show(settings, this.#running);
   }
 
@@ -124,7 +130,7 @@ export class App {
     this.#objective.show(subject);
     this.#picker.show(this.#settings);
     byId('problem-title').textContent =
-      `${subject.title}. ${subject.sense === 'maximize' ? 'Maximised' : 'Minimised'}, d = ${settings.dimension}.`;
+      `${subject.title.replace(/\.$/, '')}. ${subject.sense === 'maximize' ? 'Maximised' : 'Minimised'}, d = ${settings.dimension}.`;
     this.#fitView();
     this.#panel.show(this.#settings, this.#view);
     history.replaceState(null, '', linkOf(this.#settings));

@@ -90,7 +90,8 @@ export class Charts {
       figure.className = 'chart';
       figure.dataset.chart = kind;
       const caption = document.createElement('figcaption');
-      caption.textContent = kind === 'value' ? `${titles[kind]}, and ${this.#bound}` : titles[kind];
+      if (kind === 'value') caption.append(inked('b', titles[kind]), ' and ', inked('em', this.#bound));
+      else caption.textContent = titles[kind];
       figure.append(caption);
       this.#parent.append(figure);
       return { kind, plot: new uPlot(this.#options(kind, figure), this.#data(kind), figure) };
@@ -161,6 +162,13 @@ export class Charts {
   #resize(): void {
     for (const { plot } of this.#plots) plot.setSize({ width: this.#width(plot.root.parentElement!), height: HEIGHT });
   }
+}
+
+/** A word in the colour of its line. */
+function inked(tag: 'b' | 'em', text: string): HTMLElement {
+  const element = document.createElement(tag);
+  element.textContent = text;
+  return element;
 }
 
 const short = (value: number): string =>

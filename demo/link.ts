@@ -1,6 +1,6 @@
 /** Settings to and from the part of the address behind `#`: what a shared link holds. */
 import { findEntry } from './catalogue.ts';
-import { MOST_PARTICLES, ranges, type Settings, settingsFor } from './settings.ts';
+import { complaintOf, ranges, type Settings, settingsFor } from './settings.ts';
 
 const texts = {
   sense: ['minimize', 'maximize'],
@@ -52,9 +52,7 @@ export function readLink(hash: string): ReadLink | undefined {
   if (text !== null) changes.text = text;
 
   const settings = settingsFor(name, changes as Partial<Settings>);
-  if (settings.components * settings.samples > MOST_PARTICLES) {
-    complaints.push(`${settings.components} components with ${settings.samples} samples each are too many particles`);
-    settings.samples = Math.floor(MOST_PARTICLES / settings.components);
-  }
-  return { settings, complaints };
+  const complaint = complaintOf(settings);
+  if (!complaint) return { settings, complaints };
+  return { settings: settingsFor(name), complaints: [...complaints, complaint.replace(/\.$/, '')] };
 }

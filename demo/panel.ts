@@ -63,8 +63,8 @@ export class Panel {
     }
     if (!own) return;
     this.#setting(folder.add(values, 'sense', { Minimise: 'minimize', Maximise: 'maximize' }), 'sense', 'Sense');
-    this.#setting(folder.add(values, 'lower', ranges.lower.min, ranges.lower.max), 'lower', 'Box from');
-    this.#setting(folder.add(values, 'upper', ranges.upper.min, ranges.upper.max), 'upper', 'Box to');
+    this.#setting(folder.add(values, 'lower'), 'lower', 'Box from');
+    this.#setting(folder.add(values, 'upper'), 'upper', 'Box to');
   }
 
   #addMethod(gui: GUI, settings: Settings): void {

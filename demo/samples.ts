@@ -12,6 +12,7 @@ export interface Samples {
 /** Undefined where the engine does not hold all of an iteration's samples at once. */
 export function samplesOf(engine: Engine): Samples | undefined {
   const { plan, components } = engine;
-  if (plan.batches.length !== 1) return undefined;
-  return { draws: engine.buffer('ms_eps'), stride: plan.chunkSize, perComponent: plan.samples, components };
+  const draws: GPUBuffer | undefined = engine.buffer('ms_eps');
+  if (!draws || plan.batches.length !== 1) return undefined;
+  return { draws, stride: plan.chunkSize, perComponent: plan.samples, components };
 }

@@ -97,6 +97,25 @@ export function subjectOf(settings: Settings): Subject & { edited: boolean } {
   };
 }
 
+/** Why the settings cannot be used, for people; undefined where they can. */
+export function complaintOf(settings: Settings): string | undefined {
+  const { lower, upper, components, samples } = settings;
+  if (lower !== undefined && upper !== undefined && !(lower < upper))
+    return `The box must have its lower end below its upper one, not from ${lower} to ${upper}.`;
+  for (const [end, value] of Object.entries({ lower, upper })) {
+    const { min, max } = ranges.lower;
+    if (value !== undefined && !(value >= min && value <= max)) return `The box's ${end} end must be a number from ${min} to ${max}.`;
+  }
+  if (components * samples > MOST_PARTICLES)
+    return `${components} components with ${samples} samples each are more than ${MOST_PARTICLES} particles.`;
+  try {
+    entryOf(settings.problem).at(settings.dimension);
+  } catch (error) {
+    return `${(error as Error).message}.`;
+  }
+  return undefined;
+}
+
 /** The estimators that the objective's derivatives allow. */
 export const estimatorsOf = ({ hasGradient, hasHessian }: Pick<Subject, 'hasGradient' | 'hasHessian'>): Estimator[] => [
   'auto',

@@ -219,6 +219,9 @@ describe('demo page', () => {
         await phase(page, 'paused');
       }
       await stepTo(page, 2);
+      await setControl(page, 'lower', 7);
+      await page.waitForSelector('#message:not([hidden])');
+      expect(await text(page, '#message')).toContain('from 7 to 3');
       const { mixture, settings } = await run(page);
       expect(settings).toMatchObject({ sense: 'maximize', lower: -2, upper: 3, dimension: 4 });
       expect(mixture.means.flat().every((x) => x >= -2.5 && x <= 3.5)).toBe(true);

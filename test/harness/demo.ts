@@ -75,6 +75,7 @@ export class Demo {
     });
     page.on('pageerror', (error) => complaints.push(String(error)));
     await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }]);
+    page.setDefaultTimeout(120_000);
     await page.setViewport({ width, height });
     await page.evaluateOnNewDocument(keepBlobs);
     await prepare?.(page);
