@@ -394,6 +394,41 @@ describe('demo page', () => {
   );
 
   it(
+    'says that its device was lost, and starts anew on another',
+    async () => {
+      const { page, complaints, close } = await demo.open({
+        hash: '#problem=himmelblau&components=4&samples=32',
+        prepare: (blank) =>
+          blank.evaluateOnNewDocument(() => {
+            const devices: GPUDevice[] = [];
+            Object.assign(globalThis, { devices });
+            const request = GPUAdapter.prototype.requestDevice;
+            GPUAdapter.prototype.requestDevice = async function (...options) {
+              const device = await request.apply(this, options);
+              devices.push(device);
+              return device;
+            };
+          }),
+      });
+      await phase(page, 'paused');
+      await stepTo(page, 2);
+      const before = await run(page);
+      await page.evaluate('devices[0].destroy()');
+      await page.click('#start');
+      await phase(page, 'failed');
+      expect(await text(page, '#message')).toContain('device was lost');
+      await page.click('#stop');
+      await phase(page, 'paused');
+      await stepTo(page, 2);
+      expect((await run(page)).mixture).toEqual(before.mixture);
+      expect((await picture(page)).length).toBeGreaterThan(10_000);
+      expect(complaints).toEqual([]);
+      await close();
+    },
+    5 * MINUTES,
+  );
+
+  it(
     'is moved by the keyboard alone',
     async () => {
       const { page, complaints, close } = await demo.open({ hash: '#problem=styblinski-tang&dimension=3&components=4&samples=32' });
