@@ -33,12 +33,10 @@ export class Pace {
     return (1000 * later.reduce((sum, { iterations, particles }) => sum + iterations * particles, 0)) / (last.at - first.at);
   }
 
-  /** GPU milliseconds an iteration. */
+  /** GPU milliseconds an iteration: the median, since a busy machine holds up a frame now and then. */
   get gpuMilliseconds(): number | undefined {
-    const timed = this.#done.filter(({ gpu }) => gpu !== undefined);
-    if (timed.length === 0) return undefined;
-    const iterations = timed.reduce((sum, frame) => sum + frame.iterations, 0);
-    return timed.reduce((sum, { gpu }) => sum + gpu!, 0) / iterations;
+    const times = this.#done.flatMap(({ gpu, iterations }) => (gpu === undefined ? [] : [gpu / iterations])).sort((a, b) => a - b);
+    return times[times.length >> 1];
   }
 
   /** After a pause: what was measured before it says nothing of the speed now. */

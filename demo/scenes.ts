@@ -17,7 +17,7 @@ export const scenesFor = (software: boolean): readonly Scene[] => [
   {
     name: 'million-plane',
     title: 'A million particles in the plane',
-    settings: settingsFor('cec2013-f6', { components: 32, samples: perComponent(32, software), cooling: 0.03, seed: 7 }),
+    settings: settingsFor('cec2013-f7', { components: 32, samples: perComponent(32, software), seed: 7 }),
   },
   {
     name: 'million-ten',

@@ -385,7 +385,7 @@ describe('demo page', () => {
         const state = await run(page);
         expect(state.iteration).toBeGreaterThan(0);
         expect(state.mixture.means[0]).toHaveLength(dimension);
-        expect(state.settings.problem).toBe(dimension === 2 ? 'cec2013-f6' : 'styblinski-tang');
+        expect(state.settings.problem).toBe(dimension === 2 ? 'cec2013-f7' : 'styblinski-tang');
       }
       expect(complaints).toEqual([]);
       await close();
