@@ -1,15 +1,12 @@
 /** A landscape on a grid: its values, its ranks (which colour it) and its contour lines. Pure functions, float64. */
-import type { Problem } from '../src/problems/problem.ts';
 
-/** Values at the nodes of a grid over the box; row 0 is the lowest x2. */
+/** Values at the nodes of a grid over the box, the larger the better; row 0 is the lowest of the second axis. */
 export interface Landscape {
   columns: number;
   rows: number;
   values: Float64Array;
-  /** All values, the worst first. */
+  /** All usable values, the worst first. */
   ranked: Float64Array;
-  /** +1 where larger is better. */
-  sense: 1 | -1;
 }
 
 /** One contour line, as segments `x1 y1 x2 y2` in grid units. */
@@ -19,30 +16,17 @@ export interface Contour {
   segments: Float32Array;
 }
 
-export function sampleLandscape(problem: Problem, columns: number, rows: number): Landscape {
-  const [[left, right], [bottom, top]] = problem.box as [[number, number], [number, number]];
-  const values = new Float64Array(columns * rows);
-  const x = new Float64Array(2);
-  for (let j = 0; j < rows; j++) {
-    x[1] = bottom + ((top - bottom) * j) / (rows - 1);
-    for (let i = 0; i < columns; i++) {
-      x[0] = left + ((right - left) * i) / (columns - 1);
-      values[j * columns + i] = problem.value(x);
-    }
-  }
-  const sense = problem.sense === 'maximize' ? 1 : -1;
-  const ranked = values.filter(Number.isFinite).sort();
-  if (sense < 0) ranked.reverse();
-  return { columns, rows, values, ranked, sense };
+export function landscapeFrom(columns: number, rows: number, values: Float64Array): Landscape {
+  return { columns, rows, values, ranked: values.filter(Number.isFinite).sort() };
 }
 
 /** Share of the box that is worse than `value`: 0 at the worst, 1 at the best. Shows every landscape in full contrast. */
-export function shareOf({ ranked, sense }: Landscape, value: number): number {
+export function shareOf({ ranked }: Landscape, value: number): number {
   let low = 0;
   let high = ranked.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (sense * ranked[middle]! < sense * value) low = middle + 1;
+    if (ranked[middle]! < value) low = middle + 1;
     else high = middle;
   }
   return ranked.length > 1 ? Math.min(1, low / (ranked.length - 1)) : 1;

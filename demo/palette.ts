@@ -11,7 +11,14 @@ export interface Palette {
   axis: string;
   mode: string;
   components: readonly string[];
+  /** The same colours for shaders: from 0 to 1. */
+  haloColour: readonly [number, number, number, number];
+  componentColours: readonly Rgb[];
 }
+
+const rgbOf = (hex: string): Rgb => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255) as unknown as Rgb;
+const darkComponents = ['#ffb454', '#ff7a90', '#ffe27a', '#d7a6ff', '#ff9d5c', '#f7b6d2', '#c8f56b', '#ffd0a1'];
+const lightComponents = ['#c2410c', '#be123c', '#854d0e', '#7e22ce', '#9a3412', '#a21caf', '#4d6b00', '#b4530a'];
 
 const dark: Palette = {
   landscape: [
@@ -27,7 +34,9 @@ const dark: Palette = {
   halo: 'rgba(6, 10, 20, 0.75)',
   axis: '#8d9ab0',
   mode: '#ffffff',
-  components: ['#ffb454', '#ff7a90', '#ffe27a', '#d7a6ff', '#ff9d5c', '#f7b6d2', '#c8f56b', '#ffd0a1'],
+  components: darkComponents,
+  haloColour: [0.024, 0.04, 0.078, 0.75],
+  componentColours: darkComponents.map(rgbOf),
 };
 
 const light: Palette = {
@@ -44,7 +53,9 @@ const light: Palette = {
   halo: 'rgba(255, 255, 255, 0.85)',
   axis: '#5d6878',
   mode: '#10202c',
-  components: ['#c2410c', '#be123c', '#854d0e', '#7e22ce', '#9a3412', '#a21caf', '#4d6b00', '#b4530a'],
+  components: lightComponents,
+  haloColour: [1, 1, 1, 0.85],
+  componentColours: lightComponents.map(rgbOf),
 };
 
 export const palette = (isDark: boolean): Palette => (isDark ? dark : light);
@@ -58,3 +69,5 @@ export function landscapeColour({ landscape }: Palette, share: number): Rgb {
   const b = landscape[i + 1]!;
   return [a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1]), a[2] + t * (b[2] - a[2])];
 }
+
+export const componentColour = ({ components }: Palette, k: number): string => components[k % components.length]!;

@@ -1,104 +1,154 @@
-/** One run of the solver and what a picture of it needs, frame by frame. No DOM here. */
-import type { SearchOptions } from '../src/api/search-options.ts';
-import { readBuffer } from '../src/gpu/buffers.ts';
-import {
-  type AdapterDescription,
-  createSolver,
-  type Mixture,
-  maximize,
-  minimize,
-  nva,
-  type SearchResult,
-  type Snapshot,
-} from '../src/index.ts';
-import type { Problem } from '../src/problems/problem.ts';
+/**
+ * One run, frame by frame. The solver sets it up; the page then encodes its iterations itself, so that a frame is one submit and one
+ * readback (of the small state, never of samples), and views draw from the engine's own buffers. No DOM here.
+ */
+import { usage } from '../src/gpu/buffers.ts';
+import type { Gpu } from '../src/gpu/device.ts';
+import { createSolver, type Snapshot, type TraceRow } from '../src/index.ts';
+import { controlLayout, field, NO_VALUE, recordSize, unpack } from '../src/kernels/state.ts';
+import type { Engine } from '../src/run/engine.ts';
+import { guarded } from '../src/run/loop.ts';
+import { snapshotOf } from '../src/run/snapshot.ts';
 import type { Solver } from '../src/run/solver.ts';
-import { planarProblem, type Settings } from './state.ts';
+import { readTrace } from '../src/run/trace.ts';
+import { GpuTimer } from './gpu-timer.ts';
+import { type Samples, samplesOf } from './samples.ts';
+import type { Settings } from './settings.ts';
+import { methodOf, targetOf } from './target.ts';
+import { TrailRing } from './trail-ring.ts';
 
-/** The samples of an iteration: draws in the whitened coordinates of the components that they were drawn from. */
-export interface Cloud {
-  from: Mixture;
-  perComponent: number;
-  /** Row i of the draws begins at `i * stride`; within a row, component by component. */
-  draws: Float32Array;
-  stride: number;
-}
-
+/** What a frame's readback says. */
 export interface Frame {
   snapshot: Snapshot;
-  /** None before the first iteration. */
-  cloud: Cloud | undefined;
+  /** Rows of the iterations since the last frame. */
+  rows: TraceRow[];
+  /** Iterations that the frame made. */
+  iterations: number;
+  /** Of the frame's iterations on the GPU, where the device has timestamps. */
+  gpuMilliseconds: number | undefined;
 }
 
-/** Positions kept of each component. */
-const TRAIL_LENGTH = 600;
+/** What views bind. */
+export interface DrawnState {
+  readonly engine: Engine;
+  readonly samples: Samples | undefined;
+  /** The mixture from which the samples were drawn: components and factors before the last iteration. */
+  readonly drawnFrom: { readonly components: GPUBuffer; readonly factors: GPUBuffer };
+  readonly trails: TrailRing;
+}
 
 export class Session {
   readonly settings: Settings;
-  readonly problem: Problem;
-  /** Where each component has been: `x1 x2` pairs. */
-  readonly trails: number[][];
+  readonly drawn: DrawnState;
   readonly #solver: Solver;
-  #frame: Frame;
+  readonly #timer: GpuTimer;
+  /** Evaluations before the first iteration. */
+  readonly #before: number;
+  readonly #staging: GPUBuffer[] = [];
+  #snapshot: Snapshot;
+  #bests: readonly number[];
+  #traced = 0;
   #pending: Promise<unknown> = Promise.resolve();
+  #inFlight = 0;
 
-  private constructor(settings: Settings, problem: Problem, solver: Solver) {
+  private constructor(settings: Settings, solver: Solver) {
     this.settings = settings;
-    this.problem = problem;
     this.#solver = solver;
-    this.#frame = { snapshot: solver.snapshot, cloud: undefined };
-    this.trails = solver.snapshot.mixture.means.map((mean) => [...mean]);
+    this.#snapshot = solver.snapshot;
+    this.#before = solver.snapshot.evaluations;
+    this.#bests = solver.snapshot.mixture.means.map(() => Number.NaN);
+    const { engine } = solver;
+    const { device } = engine.gpu;
+    this.#timer = new GpuTimer(device);
+    const twin = (name: 'ms_components' | 'ms_factors') => {
+      const { size } = engine.buffer(name);
+      return device.createBuffer({ label: `${name} before`, size, usage: usage.storage | usage.copyDestination });
+    };
+    this.drawn = {
+      engine,
+      samples: samplesOf(engine),
+      drawnFrom: { components: twin('ms_components'), factors: twin('ms_factors') },
+      trails: new TrailRing(device, engine.buffer('ms_components')),
+    };
+    const encoder = device.createCommandEncoder({ label: 'first trail' });
+    this.drawn.trails.encode(encoder);
+    device.queue.submit([encoder.finish()]);
   }
 
   static async start(settings: Settings): Promise<Session> {
-    const problem = planarProblem(settings.problem);
-    const { wgsl, data, box, sense } = problem;
-    const { components, samples, seed, cooling, estimator } = settings;
-    const method = nva({ cooling, ...(estimator === 'auto' ? {} : { estimator }) });
-    const solver = await createSolver({ wgsl, ...(data ? { data } : {}), box, sense }, method, { components, samples, seed });
-    return new Session(settings, problem, solver);
+    const { components, samples, seed } = settings;
+    return new Session(settings, await createSolver(targetOf(settings), methodOf(settings), { components, samples, seed }));
   }
 
-  get adapter(): AdapterDescription {
-    return this.#solver.engine.gpu.adapter;
+  get gpu(): Gpu {
+    return this.#solver.engine.gpu;
   }
 
-  get frame(): Frame {
-    return this.#frame;
+  /** As last read back. */
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  /** The best value that each component has seen. */
+  get bests(): readonly number[] {
+    return this.#bests;
   }
 
   get ended(): boolean {
-    return this.#frame.snapshot.stopReasons.length > 0;
+    return this.#snapshot.stopReasons.length > 0;
   }
 
-  /** One frame on. Calls queue up. */
+  /** Frames submitted and not yet read back. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Particles evaluated an iteration. */
+  get particles(): number {
+    return this.#solver.engine.plan.evaluations;
+  }
+
+  /** Submits a frame of iterations at once; the promise is its readback. What is submitted next draws their outcome. */
   advance(iterations: number): Promise<Frame> {
-    const next = this.#pending.then(() => this.#advance(iterations));
-    this.#pending = next.catch(() => {});
-    return next;
-  }
-
-  async #advance(iterations: number): Promise<Frame> {
-    if (this.ended) return this.#frame;
-    // The last iteration on its own: its samples belong to the components as they stood before it.
-    const before = iterations > 1 ? await this.#solver.step(iterations - 1) : this.#frame.snapshot;
-    const snapshot = await this.#solver.step();
-    const last = snapshot.iteration > before.iteration ? before : this.#frame.snapshot;
-    this.#frame = { snapshot, cloud: await this.#readCloud(last.mixture) };
-    snapshot.mixture.means.forEach((mean, k) => {
-      const trail = this.trails[k]!;
-      trail.push(...mean);
-      if (trail.length > 2 * TRAIL_LENGTH) trail.splice(0, trail.length - 2 * TRAIL_LENGTH);
-    });
-    return this.#frame;
-  }
-
-  async #readCloud(from: Mixture): Promise<Cloud | undefined> {
     const { engine } = this.#solver;
-    if (engine.plan.batches.length !== 1) return undefined; // the buffer holds a part of the samples only
-    const stride = engine.plan.chunkSize;
-    const draws = new Float32Array(await readBuffer(engine.gpu.device, engine.buffer('ms_eps'), 4 * stride * engine.dim));
-    return { from, perComponent: engine.plan.samples, draws, stride };
+    const { device } = engine.gpu;
+    const encoder = device.createCommandEncoder({ label: 'frame' });
+    this.#timer.begin(encoder);
+    if (iterations > 1) engine.encode(encoder, iterations - 1);
+    const { components, factors } = this.drawn.drawnFrom;
+    encoder.copyBufferToBuffer(engine.buffer('ms_components'), 0, components, 0, components.size);
+    encoder.copyBufferToBuffer(engine.buffer('ms_factors'), 0, factors, 0, factors.size);
+    engine.encode(encoder, 1);
+    this.#timer.end(encoder);
+    this.drawn.trails.encode(encoder);
+
+    const [control, trace] = engine.progressBuffers;
+    const sources = [control, trace, engine.buffer('ms_components'), engine.buffer('ms_factors'), ...this.#timer.sources];
+    const staging = this.#take(sources.reduce((sum, { size }) => sum + size, 0));
+    const offsets: number[] = [];
+    let at = 0;
+    for (const source of sources) {
+      encoder.copyBufferToBuffer(source, 0, staging, at, source.size);
+      offsets.push(at);
+      at += source.size;
+    }
+    device.queue.submit([encoder.finish()]);
+    this.#inFlight++;
+    const mapped = staging.mapAsync(1);
+    mapped.catch(() => {}); // a lost device is told by guarded()
+    const frame = this.#pending.then(async () => {
+      try {
+        await guarded(engine.gpu, mapped);
+        const bytes = staging.getMappedRange().slice(0);
+        staging.unmap();
+        this.#staging.push(staging);
+        return this.#read(bytes, offsets, sources);
+      } finally {
+        this.#inFlight--;
+      }
+    });
+    this.#pending = frame.catch(() => {});
+    return frame;
   }
 
   /** Resolves when no frame is under way. */
@@ -109,20 +159,38 @@ export class Session {
   /** Frees the GPU memory once the work under way is done. */
   async dispose(): Promise<void> {
     await this.settled();
+    for (const staging of this.#staging) staging.destroy();
+    this.drawn.drawnFrom.components.destroy();
+    this.drawn.drawnFrom.factors.destroy();
+    this.drawn.trails.destroy();
+    this.#timer.destroy();
     this.#solver.dispose();
   }
-}
 
-/** The whole search (waves, archive, polish) with the library's defaults. */
-export function findModes(settings: Settings, options: Pick<SearchOptions, 'signal' | 'onProgress'>): Promise<SearchResult> {
-  const { wgsl, data, box, sense, value, gradient } = planarProblem(settings.problem);
-  const search = sense === 'maximize' ? maximize : minimize;
-  return search({
-    wgsl,
-    ...(data ? { data } : {}),
-    exact: { value, ...(gradient ? { gradient } : {}) },
-    box,
-    seed: settings.seed,
-    ...options,
-  });
+  #read(bytes: ArrayBuffer, offsets: readonly number[], sources: readonly GPUBuffer[]): Frame {
+    const { engine } = this.#solver;
+    const floats = (i: number) => new Float32Array(bytes, offsets[i]!, sources[i]!.size / 4);
+    const control = unpack(controlLayout, bytes);
+    engine.observe(control);
+    const rows = readTrace(bytes, offsets[1]!, this.#traced, control.trace_count);
+    const iterations = control.trace_count - this.#traced;
+    this.#traced = control.trace_count;
+    const components = floats(2);
+    const snapshot = snapshotOf(engine, { control, components, factors: floats(3) });
+    const record = recordSize(engine.dim);
+    this.#bests = Array.from({ length: control.components }, (_, k) => {
+      const best = components[k * record + field.best]!;
+      return best === NO_VALUE ? Number.NaN : engine.objective.text.sense * best;
+    });
+    this.#snapshot = { ...snapshot, evaluations: snapshot.evaluations + this.#before };
+    const gpuMilliseconds = sources.length > 4 ? GpuTimer.milliseconds(bytes, offsets[4]!) : undefined;
+    return { snapshot: this.#snapshot, rows, iterations, gpuMilliseconds };
+  }
+
+  #take(size: number): GPUBuffer {
+    return (
+      this.#staging.pop() ??
+      this.#solver.engine.gpu.device.createBuffer({ label: 'frame staging', size, usage: usage.mapRead | usage.copyDestination })
+    );
+  }
 }

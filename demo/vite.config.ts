@@ -11,5 +11,21 @@ export default defineConfig({
   base: './',
   cacheDir: '../node_modules/.cache/modescape-demo',
   define: { __VERSION__: JSON.stringify(version) },
-  build: { target: 'es2022', outDir: 'dist', emptyOutDir: true },
+  build: {
+    target: 'es2022',
+    outDir: 'dist',
+    emptyOutDir: true,
+    rolldownOptions: {
+      output: {
+        // What changes seldom is cached apart from what changes often.
+        codeSplitting: {
+          groups: [
+            { name: 'editor', test: /node_modules\/(@codemirror|@lezer|@marijn|style-mod|crelt|w3c-keyname)/ },
+            { name: 'panels', test: /node_modules\/(uplot|lil-gui|wgpu-matrix)/ },
+            { name: 'problems', test: /src\/problems/ },
+          ],
+        },
+      },
+    },
+  },
 });
