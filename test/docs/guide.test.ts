@@ -80,7 +80,10 @@ describe('README and guide', () => {
   }
 
   it.each(pages)('%s links to what there is', (page) => {
-    const text = readFileSync(join(root, page), 'utf8').replace(/^```[\s\S]*?^```/gm, '');
+    const whole = readFileSync(join(root, page), 'utf8');
+    const scripts = [...whole.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name!);
+    expect(Object.keys(manifest.scripts)).toEqual(expect.arrayContaining(scripts));
+    const text = whole.replace(/^```[\s\S]*?^```/gm, '');
     const links = [...text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, link]) => link!).filter((link) => !/^\w+:/.test(link));
     for (const link of links) expect(() => readFileSync(resolve(root, dirname(page), link)), link).not.toThrow(/ENOENT/);
   });
