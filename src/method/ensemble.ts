@@ -38,7 +38,11 @@ function particleMethod(rule: ParticleMethod['rule'], name: string, options: Ens
 /**
  * Ensemble Kalman inversion: carries an ensemble of the prior to the posterior, as if the model were linear, in few iterations. Its
  * adaptive steps end at time 1; with a fixed step it goes on, and the ensemble collapses to a best fit. Parameters stay in the span of the
- * first ensemble. @throws OptionError
+ * first ensemble.
+ *
+ * Sources: Iglesias, Law, Stuart 2013; steps by Iglesias and Yang 2021.
+ *
+ * @throws OptionError for an unknown name or a number out of range
  */
 export function eki(options: EnsembleOptions = {}): InversionMethodSpec {
   checkNames('eki option', options, names);
@@ -47,7 +51,11 @@ export function eki(options: EnsembleOptions = {}): InversionMethodSpec {
 
 /**
  * The ensemble Kalman sampler: Langevin dynamics of interacting particles, without derivatives. After it has settled, every iteration's
- * ensemble is one of the posterior, exactly where the model is linear and the step small. @throws OptionError
+ * ensemble is one of the posterior, exactly where the model is linear and the step small.
+ *
+ * Sources: Garbuno-Inigo, Hoffmann, Li, Stuart 2020; for finite ensembles Garbuno-Inigo, Nuesken, Reich 2020.
+ *
+ * @throws OptionError for an unknown name or a number out of range; when resolved, for fewer than d + 2 particles
  */
 export function eks(options: EnsembleOptions = {}): InversionMethodSpec {
   checkNames('eks option', options, names);

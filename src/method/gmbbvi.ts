@@ -65,7 +65,16 @@ const ANNEAL_ITERATIONS = 200;
 const ANNEAL_SHARE = 0.4;
 const WEIGHT_FLOOR = 1e-8;
 
-/** GMBBVI with its options; give the result as `method`. @throws OptionError */
+/**
+ * GMBBVI; give the result as `method` of `sample` or `invert`. Natural gradients of a Gaussian mixture from values alone: with z the J
+ * whitened draws of a component, h = log q - l at its points, and G = mean of (h - mean h) z z^T = Q diag(lambda) Q^T,
+ *
+ *     Sigma <- L Q diag(exp(-dt lambda)) Q^T L^T,    mu <- mu - dt L mean((h - mean h) z),    log w <- log w - dt mean h
+ *
+ * with dt = min(rate, rate / max |lambda|), which keeps every covariance positive definite. Source: arXiv 2601.14855.
+ *
+ * @throws OptionError for an unknown name, a number out of range, or an option without effect
+ */
 export function gmbbvi(options: GmbbviOptions = {}): MethodSpec {
   checkNames('gmbbvi option', options, names);
   return { name: 'gmbbvi', resolve: (objective) => resolve(options, objective) };

@@ -198,9 +198,24 @@ export const isGmmviName = (name: string): boolean =>
   Object.keys(gmmviPresets).some((preset) => preset.toLowerCase() === name.toLowerCase()) || gmmviCodes.includes(name.toUpperCase());
 
 /**
- * A method of the family by its code or name; give the result as `method`.
+ * A method of the GMMVI family by its code or name; give the result as `method` of `sample`. It maximises E_q[l] + omega H(q) over the
+ * means, covariances and weights of a Gaussian mixture q by natural gradients. Each letter of a code names one module:
+ *
+ * 1. estimator: `S` Stein (needs gradients), `Z` MORE (values only: a weighted quadratic fit)
+ * 2. number of components: `A` adaptive, `E` fixed
+ * 3. samples: `M` of each component, `P` of the mixture
+ * 4. component step: `T` KL trust region, `Y` iBLR, `I` direct
+ * 5. its size: `R` by improvement, `D` decaying, `F` fixed
+ * 6. weight step: `O` KL trust region, `U` direct
+ * 7. its size: `N` by improvement, `G` decaying, `X` fixed
+ *
+ * Source: Arenz, Dahlinger, Ye, Volpp, Neumann, arXiv 2209.11533.
+ *
+ * @example
+ * await sample({ wgsl, box, method: gmmvi('VIPS', { components: 5, capacity: 50 }) });
+ *
  * @throws OptionError for an unknown letter, saying at which position and what is allowed there; for options out of range or without
- * effect.
+ * effect
  */
 export function gmmvi(code = 'SAMTRON', options: GmmviOptions = {}): MethodSpec {
   const read = readCode(code);

@@ -61,7 +61,15 @@ function stepOption(value: unknown, fallback = 0.5): number {
   return step;
 }
 
-/** Gaussian-mixture Kalman inversion: few model runs for separate modes. For curved posteriors take {@link dfGmvi}. @throws OptionError */
+/**
+ * Gaussian-mixture Kalman inversion; give the result as `method` of `invert`. A step of size h flattens the mixture to rho^(1-h) by moment
+ * matching at fixed nodes (exploration), then takes in the data by exp(-h Phi), Phi the misfit, with sigma points, 2 d + 1 model runs a
+ * component (exploitation). Few model runs for separate modes; for curved posteriors take {@link dfGmvi}.
+ *
+ * Source: Chen, Huang, Huang, Reich, Stuart, arXiv 2406.17263.
+ *
+ * @throws OptionError for an unknown name, a number out of range, or an option without effect
+ */
 export function gmki(options: GmkiOptions = {}): InversionMethodSpec {
   checkNames('gmki option', options, ['step', 'exploration', 'nodes', 'spread', 'weightFloor', 'components', 'iterations']);
   return {
@@ -101,14 +109,26 @@ export function gmki(options: GmkiOptions = {}): InversionMethodSpec {
   };
 }
 
-/** Unscented Kalman inversion: one Gaussian, the special case K = 1 of {@link gmki}. @throws OptionError */
+/**
+ * Unscented Kalman inversion: one Gaussian, the special case K = 1 of {@link gmki}. Source: arXiv 2406.17263.
+ *
+ * @throws OptionError for an unknown name or a number out of range
+ */
 export function uki(options: UkiOptions = {}): InversionMethodSpec {
   checkNames('uki option', options, ['step', 'spread', 'iterations']);
   const { resolve } = gmki({ ...options, exploration: 'none', components: 1 });
   return { name: 'uki', inversion: true, resolve: (problem) => ({ ...resolve(problem), name: 'uki', options: { ...options } }) };
 }
 
-/** Derivative-free Gaussian-mixture variational inference: as many model runs an iteration as {@link gmki}; copes with curved posteriors. @throws OptionError */
+/**
+ * Derivative-free Gaussian-mixture variational inference; give the result as `method` of `invert`. Gradient and Hessian of the misfit come
+ * from sigma points, 2 d + 1 model runs a component and iteration, those of the entropy from a quadrature; C^-1 <- C^-1 + h (H_entropy +
+ * H_misfit). Copes with curved posteriors.
+ *
+ * Source: arXiv 2501.04259.
+ *
+ * @throws OptionError for an unknown name or a number out of range
+ */
 export function dfGmvi(options: DfGmviOptions = {}): InversionMethodSpec {
   checkNames('df-gmvi option', options, ['step', 'entropy', 'spread', 'weightFloor', 'components', 'iterations']);
   return {

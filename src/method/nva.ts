@@ -102,7 +102,22 @@ const names: readonly (keyof NvaOptions)[] = [
   'samples',
 ];
 
-/** NVA with its options; give the result as `method`. @throws OptionError */
+/**
+ * Natural variational annealing; give the result as `method`. K Gaussians maximise J = E_q[l] + omega H(q), q their mixture, by natural
+ * gradients, while the temperature omega falls:
+ *
+ *     M = I - rho G + rho^2 G^2 / 2,    Sigma <- L M^-1 L^T,    mu <- mu + rho L M^-1 g,    rho = rate / omega
+ *
+ * with g and G the expected gradient and Hessian of l - omega log q in a component's own whitened coordinates, Sigma = L L^T.
+ *
+ * Sources: Minh, Arbel, Forbes, Arnaud, arXiv 2501.04667; the step by Lin, Schmidt, Khan 2020 (iBLR).
+ *
+ * @example
+ * await minimize({ wgsl, box, method: nva({ estimator: 'ranked', components: 32 }) });
+ *
+ * @throws OptionError for an unknown name, a number out of range, or an option without effect; when resolved, for an estimator that needs
+ * derivatives which the objective does not give
+ */
 export function nva(options: NvaOptions = {}): MethodSpec {
   checkNames('nva option', options, names);
   return { name: 'nva', resolve: (objective) => resolve(options, objective) };

@@ -8,7 +8,7 @@ export interface Mode {
   x: number[];
   /** The objective there, in the user's own sign. */
   value: number;
-  /** Within 1e-4 max(1, |best|) of the best. */
+  /** As good as the best: within 1e-4 max(1, |best|) of its value. */
   global: boolean;
   /**
    * Inverse curvature: the covariance of the Laplace approximation at temperature 1. Rows. With many axes or modes, or no budget left,
@@ -90,7 +90,10 @@ export interface SearchResult {
   iterations: number;
   /** Annealed waves. */
   waves: number;
-  /** Modes thought to be still unseen, from how often the known ones were found again, and their share of all. */
+  /**
+   * Modes thought to be still unseen, from how often the known ones were found again, and their share of all: the larger of Chao's estimate
+   * (1984) and that of Good and Turing (Good 1953).
+   */
   unseen: { expected: number; share: number };
   /** Seconds: `total`, and of them `compile` (the first use of shaders), `run` (annealing) and `polish`. */
   seconds: { total: number; compile: number; run: number; polish: number };
@@ -125,7 +128,7 @@ export interface PosteriorSummary {
   elboStandardError: number;
   /** Logarithm of the integral of exp(objective), over all of space or, bounded, over the box. */
   logEvidence: { value: number; standardError: number };
-  /** Of the importance weights of the draws. */
+  /** Of the importance weights w of the draws: (sum w)^2 / sum w^2, at most as many as there are draws. */
   effectiveSampleSize: number;
   /** Below 0.7 the evidence and its error can be trusted (Vehtari et al. 2024). */
   paretoK: number;
