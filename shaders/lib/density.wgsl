@@ -27,11 +27,10 @@ fn ms_density(x: ptr<function, ms_Points>, components: u32, own: ms_Own) -> ms_D
   var sum = ms_all(0.0);
   var share_top = ms_all(ms_NO_VALUE);
   var share_sum = ms_all(0.0);
-  var y: ms_Points;
   for (var j = 0u; j < components; j++) {
     var square = own.square;
     if (j != own.component) {
-      square = ms_whiten(j, x, &y);
+      square = ms_square(j, x);
     }
     let head = ms_head(j);
     let log_own = ms_log_density_of(head.x, square);

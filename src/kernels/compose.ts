@@ -101,6 +101,9 @@ export const ALONE: Grouping = { size: 1, memory: 'storage' };
 
 const groups = { 1: group1, 4: group4, 8: group8 } as const;
 
+/** Groups of one, for kernels without factors. */
+export const aloneModule: string = group1;
+
 /** Groups of samples share full covariances packed into vectors (see pack.ts). */
 const isPacked = (covariance: Covariance, grouping: Grouping): boolean => covariance === 'full' && grouping.size > 1;
 

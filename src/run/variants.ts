@@ -46,6 +46,14 @@ export const inBlocks = (method: Method): boolean =>
   !isAllotted(method) &&
   (method.estimator === 'score' || (method.sampling === 'own' && (method.estimator === 'stein' || method.estimator === 'ranked')));
 
+/** As results tell it. */
+export const describeVariants = ({ moments, grouping }: Variants): Record<string, string> => ({
+  tuning: 'fixed',
+  moments: { whole: 'with the samples', blocks: 'a block an invocation', leaves: 'a leaf a workgroup' }[moments],
+  samplesAnInvocation: String(grouping.size),
+  ...(grouping.size > 1 ? { parameters: grouping.memory } : {}),
+});
+
 /** Whether parameters are packed for groups of samples. */
 export const packs = (method: Method, { grouping }: Variants): boolean => method.covariance === 'full' && grouping.size > 1;
 

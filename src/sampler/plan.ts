@@ -33,9 +33,9 @@ export interface SamplePlan {
   pastRows: number;
 }
 
-const MAX_LEAVES = 1024;
+export const MAX_LEAVES = 1024;
 /** Samples of a leaf that one invocation sums by itself, at most, where there are leaves enough. */
-const ALONE_LEAF = 128;
+export const ALONE_LEAF = 128;
 /** Floats the partial sums of all leaves may take: a fixed number, so that leaves do not depend on the device. */
 const PART_FLOATS = 2 ** 24;
 const MAX_SAMPLES = 2 ** 22;
