@@ -313,17 +313,18 @@ function makeCases({ dims, runs, every }: Effort): Cases {
   let turn = 0;
   return Object.fromEntries(
     dims.map((dim) => {
-      // Every grouping; boundaries take turns.
-      const variants = grouped.flatMap((grouping): Variant[] => {
+      // Every grouping at every d; objectives and boundaries take turns.
+      const variants = grouped.flatMap((grouping, i): Variant[] => {
         const common = { dim, grouping, components: ROOM };
-        const smooth = Array.from({ length: every ? 6 : 1 }, (): Variant => {
+        const smooth = Array.from({ length: every ? 6 : (i + dim) % 2 }, (): Variant => {
           const objective = testObjectiveText(dim, turn % 2 === 0 ? 1 : -1);
           return { spec: { ...common, boundary: boundaryOf(turn++), objective }, exact: false };
         });
-        return [
-          ...smooth,
-          { spec: { ...common, boundary: costless[turn % 3], objective: stairsText(turn % 2 === 0 ? -1 : 1) }, exact: true },
-        ];
+        const steps = Array.from({ length: every ? 1 : 1 - ((i + dim) % 2) }, (): Variant => {
+          const objective = stairsText(turn % 2 === 0 ? 1 : -1);
+          return { spec: { ...common, boundary: costless[turn++ % 3], objective }, exact: true };
+        });
+        return [...smooth, ...steps];
       });
       return [
         `whole samples, d = ${dim}`,
