@@ -1,5 +1,6 @@
 /** Where the samples of the last iteration lie on the GPU: the one place that knows how the engine keeps them. */
 import type { Engine } from '../src/run/engine.ts';
+import { spaced } from '../src/sampler/plan.ts';
 
 export interface Samples {
   /** Whitened draws: coordinate i of draw s of component k at `i * stride + k * perComponent + s`. */
@@ -14,5 +15,5 @@ export function samplesOf(engine: Engine): Samples | undefined {
   const { plan, components } = engine;
   const draws: GPUBuffer | undefined = engine.buffer('ms_eps');
   if (!draws || plan.batches.length !== 1) return undefined;
-  return { draws, stride: plan.chunkSize, perComponent: plan.samples, components };
+  return { draws, stride: spaced(plan.chunkSize), perComponent: plan.samples, components };
 }

@@ -77,7 +77,10 @@ export class Session {
 
   static async start(settings: Settings): Promise<Session> {
     const { components, samples, seed } = settings;
-    return new Session(settings, await createSolver(targetOf(settings), methodOf(settings), { components, samples, seed }));
+    return new Session(
+      settings,
+      await createSolver(targetOf(settings), methodOf(settings), { components, samples, seed, keepDraws: true }),
+    );
   }
 
   get gpu(): Gpu {

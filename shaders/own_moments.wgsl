@@ -1,4 +1,4 @@
-// Kernel B for own samples: the weighted sums of one reduction leaf, one invocation a (component, leaf, block of 4 x 4 matrix entries),
+// Kernel B without barriers: the weighted sums of one reduction leaf, one invocation a (component, leaf, block of 4 x 4 matrix entries),
 // which it keeps in registers. Every invocation sums up the leaf's values by itself: a second look at them costs less than a barrier.
 // Blocks of the diagonal have the gradient, the first one what else a part holds.
 
@@ -42,32 +42,36 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
   ms_sum_block(leaf, 4u * block.x, 4u * block.y, part);
 }
 
-// Counts, means, spread, best. Sums are taken about the first usable sample, so that a large common value costs no digits.
+// Counts, means, spread, best. Sums are taken about the first sample that counts, so that a large common value costs no digits.
 fn ms_summarise(leaf: ptr<function, ms_Leaf>, part: u32, writes: bool) {
-  let values = (*leaf).component * ms_params.samples + (*leaf).first;
   var count = 0.0;
+  var weight = 0.0;
+  var weight_squares = 0.0;
   var base = vec2f(0.0);
   var sums = vec2f(0.0);
   var squares = 0.0;
   var best = ms_NO_VALUE;
   var best_sample = 0u;
   for (var i = 0u; i < (*leaf).count; i++) {
-    let value = ms_values[values + i].xy;
+    let value = ms_values[ms_value_index((*leaf).component, (*leaf).first + i)].xy;
     if (value.x != ms_NO_VALUE) {
-      if (count == 0.0) {
+      let own = ms_importance((*leaf).first_index + i);
+      if (weight == 0.0) {
         base = value;
       }
       let apart = value - base;
       count += 1.0;
-      sums += apart;
-      squares += apart.x * apart.x;
+      weight += own;
+      weight_squares += own * own;
+      sums += own * apart;
+      squares += own * apart.x * apart.x;
       if (value.x > best) {
         best = value.x;
         best_sample = i;
       }
     }
   }
-  let divisor = max(count, 1.0);
+  let divisor = max(weight, 1.0e-30);
   let shift = sums / divisor;
   (*leaf).usable = count;
   (*leaf).mean = base.y + shift.y;
@@ -75,11 +79,11 @@ fn ms_summarise(leaf: ptr<function, ms_Leaf>, part: u32, writes: bool) {
     return;
   }
   ms_parts[part + ms_PART_USABLE] = count;
-  ms_parts[part + ms_PART_WEIGHT] = count;
-  ms_parts[part + ms_PART_WEIGHT_SQUARES] = count;
+  ms_parts[part + ms_PART_WEIGHT] = weight;
+  ms_parts[part + ms_PART_WEIGHT_SQUARES] = weight_squares;
   ms_parts[part + ms_PART_F] = (*leaf).mean;
   ms_parts[part + ms_PART_L] = base.x + shift.x;
-  ms_parts[part + ms_PART_L_SQUARES] = max(squares - count * shift.x * shift.x, 0.0);
+  ms_parts[part + ms_PART_L_SQUARES] = max(squares - divisor * shift.x * shift.x, 0.0);
   ms_parts[part + ms_PART_BEST] = best;
   // The leaf's best point, if it is news to its component.
   if (best > ms_components[(*leaf).component * ms_RECORD + ms_BEST]) {

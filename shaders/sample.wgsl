@@ -23,16 +23,6 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
   ms_sample_group(place, &x, &y, square);
 }
 
-fn ms_keep_draws(place: ms_GroupPlace, y: ptr<function, ms_Points>) {
-  var draws: array<Point, ms_GROUP>;
-  ms_spread(y, &draws);
-  for (var s = 0u; s < place.count; s++) {
-    for (var i = 0u; i < DIM; i++) {
-      ms_eps[i * ms_chunk.stride + place.index + s * place.step] = draws[s][i];
-    }
-  }
-}
-
 fn ms_write_value(place: ms_GroupPlace, s: u32, l: f32, log_q: f32) {
   let f = select(l - ms_control.temperature * log_q, ms_NO_VALUE, l == ms_NO_VALUE);
   ms_values[place.component * ms_params.samples + place.sample + s * place.step] = vec4f(l, f, log_q, 0.0);

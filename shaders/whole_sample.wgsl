@@ -1,5 +1,5 @@
 // Kernels A and B in one, for few dimensions and own samples: draw + evaluate + log q + the weighted sums of a reduction leaf, one
-// invocation a leaf, its sums in registers. Nothing is written per sample. A group of samples at a time; ms_Sums and what is done with
+// invocation a leaf, its sums in registers. Nothing is written per sample, unless a view wants the draws. A group of samples at a time; ms_Sums and what is done with
 // it are written out for the dimension (kernels/whole-sample.ts).
 
 @compute @workgroup_size(ms_LANES)
@@ -20,11 +20,12 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
 
   var sums = ms_no_sums();
   var based = false;
-  var base = vec2f(0.0);          // l and f of the first usable sample: sums are taken about them
-  var best = ms_NO_VALUE;
-  var best_sample = first;
+  var base = vec2f(0.0);          // l and f of a first usable sample: sums are taken about them
+  var best = ms_all(ms_NO_VALUE); // of each lane, and the group it was in
+  var best_at = ms_all(0.0);
   for (var at = 0u; at < count; at += ms_GROUP) {
-    let place = ms_GroupPlace(k, first + at, 0u, 1u, min(ms_GROUP, count - at));
+    let index = (k - ms_chunk.first_component) * ms_chunk.sample_count + first + at - ms_chunk.first_sample;
+    let place = ms_GroupPlace(k, first + at, index, 1u, min(ms_GROUP, count - at));
     var y: ms_Points;
     ms_draw_group(place, &y);
     var x = ms_place(k, &y, ms_params.draw_scale);
@@ -33,36 +34,45 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
       y[i] = ms_params.draw_scale * y[i];
       square += ms_times(y[i], y[i]);
     }
-    let log_q = ms_numbers(ms_density(&x, ms_control.components, ms_Own(k, square)).log_q);
+    ms_keep_draws(place, &y);
+    let log_q = ms_density(&x, ms_control.components, ms_Own(k, square)).log_q;
     var points: array<Point, ms_GROUP>;
     ms_spread(&x, &points);
-    var usable: array<f32, ms_GROUP>;
-    var l_apart: array<f32, ms_GROUP>;
-    var f_apart: array<f32, ms_GROUP>;
+    var values: array<f32, ms_GROUP>;
     for (var s = 0u; s < ms_GROUP; s++) {
-      usable[s] = 0.0;
-      l_apart[s] = 0.0;
-      f_apart[s] = 0.0;
+      values[s] = ms_NO_VALUE;
       if (s < place.count) {
         var point = points[s];
-        let l = ms_evaluate(&point, 0u);
-        if (l != ms_NO_VALUE) {
-          let f = l - ms_control.temperature * log_q[s];
-          if (!based) {
-            based = true;
-            base = vec2f(l, f);
-          }
-          usable[s] = 1.0;
-          l_apart[s] = l - base.x;
-          f_apart[s] = f - base.y;
-          if (l > best) {
-            best = l;
-            best_sample = place.sample + s;
-          }
+        values[s] = ms_evaluate(&point, 0u);
+      }
+    }
+    let l = ms_side_by_side(values);
+    let f = l - ms_control.temperature * log_q;
+    if (!based) {
+      let fs = ms_numbers(f);
+      for (var s = ms_GROUP; s > 0u; s--) {
+        if (values[s - 1u] != ms_NO_VALUE) {
+          based = true;
+          base = vec2f(values[s - 1u], fs[s - 1u]);
         }
       }
     }
-    ms_add(&sums, ms_side_by_side(usable), ms_side_by_side(l_apart), ms_side_by_side(f_apart), &y);
+    let usable = ms_above(l, ms_NO_VALUE);
+    ms_add(&sums, usable, ms_times(usable, l - ms_all(base.x)), ms_times(usable, f - ms_all(base.y)), &y);
+    let news = ms_above_each(l, best);
+    best_at = ms_where(news, ms_all(f32(at)), best_at);
+    best = ms_where(news, l, best);
+  }
+  var best_value = ms_NO_VALUE;
+  var best_sample = first;
+  let bests = ms_numbers(best);
+  let bests_at = ms_numbers(best_at);
+  for (var s = 0u; s < ms_GROUP; s++) {
+    let sample = first + u32(bests_at[s]) + s;
+    if (bests[s] > best_value || (bests[s] == best_value && sample < best_sample)) {
+      best_value = bests[s];
+      best_sample = sample;
+    }
   }
 
   let part = (k * ms_params.leaves + leaf) * ms_PART;
@@ -76,11 +86,11 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
   ms_parts[part + ms_PART_F] = base.y + f_shift;
   ms_parts[part + ms_PART_L] = base.x + l_shift;
   ms_parts[part + ms_PART_L_SQUARES] = max(ms_total(sums.l_squares) - usable * l_shift * l_shift, 0.0);
-  ms_parts[part + ms_PART_BEST] = best;
+  ms_parts[part + ms_PART_BEST] = best_value;
   // Times n/(n - 1), since the mean is the leaf's own.
   ms_write_moments(part, &sums, f_shift, usable / max(usable - 1.0, 1.0));
   // The leaf's best point, if it is news to its component: drawn once more.
-  if (best > ms_components[k * ms_RECORD + ms_BEST]) {
+  if (best_value > ms_components[k * ms_RECORD + ms_BEST]) {
     let eps = ms_draw_normals(best_sample, k);
     for (var i = 0u; i < DIM; i++) {
       var sum = 0.0;

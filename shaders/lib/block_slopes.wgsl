@@ -1,7 +1,6 @@
 // Stein estimator: g = mean h, G = sym mean eps (h - mean h)^T, with h = L^T grad f. Slopes are summed about those of the first usable
 // sample, so that a large common slope costs no digits.
 fn ms_sum_block(leaf: ms_Leaf, row: u32, column: u32, part: u32) {
-  let values = leaf.component * ms_params.samples + leaf.first;
   var base = vec4f(0.0);         // slopes of the first usable sample: in rows,
   var other_base = vec4f(0.0);   // and in columns
   var draws = vec4f(0.0);
@@ -14,7 +13,7 @@ fn ms_sum_block(leaf: ms_Leaf, row: u32, column: u32, part: u32) {
   var rows3 = vec4f(0.0);
   var count = 0.0;
   for (var s = 0u; s < leaf.count; s++) {
-    if (ms_values[values + s].x != ms_NO_VALUE) {
+    if (ms_values[ms_value_index(leaf.component, leaf.first + s)].x != ms_NO_VALUE) {
       let index = leaf.first_index + s;
       if (count == 0.0) {
         base = ms_slopes_at(row, index);

@@ -67,3 +67,16 @@ fn ms_side_by_side(each: array<f32, ms_GROUP>) -> ms_Group {
 fn ms_total(group: ms_Group) -> f32 {
   return dot(group, vec4f(1.0));
 }
+
+// 1 where it is larger, else 0.
+fn ms_above_each(group: ms_Group, bound: ms_Group) -> ms_Group {
+  return select(vec4f(0.0), vec4f(1.0), group > bound);
+}
+
+fn ms_above(group: ms_Group, bound: f32) -> ms_Group {
+  return ms_above_each(group, ms_all(bound));
+}
+
+fn ms_where(mask: ms_Group, yes: ms_Group, no: ms_Group) -> ms_Group {
+  return select(no, yes, mask > vec4f(0.5));
+}

@@ -81,3 +81,16 @@ fn ms_side_by_side(each: array<f32, ms_GROUP>) -> ms_Group {
 fn ms_total(group: ms_Group) -> f32 {
   return dot(group[0] + group[1], vec4f(1.0));
 }
+
+// 1 where it is larger, else 0.
+fn ms_above_each(group: ms_Group, bound: ms_Group) -> ms_Group {
+  return mat2x4f(select(vec4f(0.0), vec4f(1.0), group[0] > bound[0]), select(vec4f(0.0), vec4f(1.0), group[1] > bound[1]));
+}
+
+fn ms_above(group: ms_Group, bound: f32) -> ms_Group {
+  return ms_above_each(group, ms_all(bound));
+}
+
+fn ms_where(mask: ms_Group, yes: ms_Group, no: ms_Group) -> ms_Group {
+  return mat2x4f(select(no[0], yes[0], mask[0] > vec4f(0.5)), select(no[1], yes[1], mask[1] > vec4f(0.5)));
+}

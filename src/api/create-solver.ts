@@ -16,7 +16,13 @@ export interface SolverTarget extends TargetOptions {
 }
 
 /** Of a `checkpoint` (what `save()` gave) components, samples and seed are taken where they are not given. */
-export interface SolverOptions extends Omit<RunOptions, (typeof searchOnly)[number]> {}
+export interface SolverOptions extends Omit<RunOptions, (typeof searchOnly)[number]> {
+  /**
+   * Leave the whitened draws of the last iteration in the buffer `ms_eps`, for views that draw from the engine's memory. Never changes a
+   * result; default false: in few dimensions they never leave the registers.
+   */
+  keepDraws?: boolean | undefined;
+}
 
 const searchOnly = ['method', 'waves', 'onProgress', 'pause', 'onCheckpoint'] as const;
 
@@ -37,6 +43,7 @@ export async function createSolver(target: SolverTarget, method: MethodSpec = nv
   checkNames('solver option', options, [
     ...runOptionNames.filter((name) => name !== 'method' && name !== 'waves' && name !== 'onProgress'),
     'checkpoint',
+    'keepDraws',
   ]);
   const survival = await readSurvival(options);
   const density = isGmmviName(method.name);
@@ -54,6 +61,7 @@ export async function createSolver(target: SolverTarget, method: MethodSpec = nv
     ...settings,
     components: settings.components ?? defaults.components,
     samples: settings.samples ?? defaults.samples,
+    keepDraws: options.keepDraws,
     ...survival,
     ...(await readStops(options)),
   });

@@ -27,6 +27,7 @@ import group1 from '../../shaders/lib/group_1.wgsl?raw';
 import group4 from '../../shaders/lib/group_4.wgsl?raw';
 import group8 from '../../shaders/lib/group_8.wgsl?raw';
 import normal from '../../shaders/lib/normal.wgsl?raw';
+import normalsEach from '../../shaders/lib/normals_each.wgsl?raw';
 import numbers from '../../shaders/lib/numbers.wgsl?raw';
 import pairsDiagonal from '../../shaders/lib/pairs_diagonal.wgsl?raw';
 import pairsFull from '../../shaders/lib/pairs_full.wgsl?raw';
@@ -43,7 +44,7 @@ import triangle from '../../shaders/lib/triangle.wgsl?raw';
 import weightOwn from '../../shaders/lib/weight_own.wgsl?raw';
 import weightShared from '../../shaders/lib/weight_shared.wgsl?raw';
 import type { Binding, UserText } from '../gpu/wgsl.ts';
-import { MAX_UNROLLED_DIM, unrolledFactor, unrolledNormals } from './factor-unrolled.ts';
+import { MAX_UNROLLED_DIM, unrolledFactor, unrolledGroupDraws, unrolledNormals } from './factor-unrolled.ts';
 import { type Covariance, pairs } from './state.ts';
 
 /** How samples beyond the box are treated; see shaders/lib/boundary_*.wgsl. */
@@ -142,7 +143,9 @@ export const drawModules = (dim: number, nodes: Nodes = 'drawn'): string[] => [
  * The draws of groups of samples. Whitened nodes are read one sample at a time.
  */
 export function groupDrawModules(dim: number, nodes: Nodes | undefined, grouping: Grouping = ALONE): string[] {
-  return grouping.size > 1 ? [draws, drawGroup] : [...drawModules(dim, nodes), drawAlone];
+  const { size } = grouping;
+  if (size === 1) return [...drawModules(dim, nodes), drawAlone];
+  return [draws, normalsEach, dim <= MAX_UNROLLED_DIM ? unrolledGroupDraws(dim, size) : drawGroup];
 }
 
 /** Where a component's samples lie and what each counts: its own, or a shared batch's rows by importance. */

@@ -105,3 +105,28 @@ ${lines(
 }
 `;
 }
+
+/** shaders/lib/draw_group.wgsl written out: pairs of normals that no coordinate takes are not made. */
+export function unrolledGroupDraws(dim: number, size: 4 | 8): string {
+  const fours = range(size / 4);
+  const draw = (block: number, four: number): string[] => {
+    const words = `words${block}_${four}`;
+    const pairs = range(Math.min(2, Math.ceil((dim - 4 * block) / 2)));
+    return [
+      `let ${words} = ms_random_each(${block}u, samples${four}, place.component);`,
+      ...pairs.flatMap((pair) => {
+        const row = 4 * block + 2 * pair;
+        const normals = `normals${row}_${four}`;
+        return [
+          `let ${normals} = ms_normals_each(${words}[${2 * pair}], ${words}[${2 * pair + 1}]);`,
+          ...range(Math.min(2, dim - row)).map((i) => `ms_put_four(y, ${row + i}u, ${four}u, ${normals}[${i}]);`),
+        ];
+      }),
+    ];
+  };
+  return `fn ms_draw_group(place: ms_GroupPlace, y: ptr<function, ms_Points>) {
+${lines(fours.map((four) => `let samples${four} = ms_four_samples(place, ${4 * four}u);`))}${lines(
+  range(Math.ceil(dim / 4)).flatMap((block) => fours.flatMap((four) => draw(block, four))),
+)}}
+`;
+}

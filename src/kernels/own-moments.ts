@@ -1,4 +1,4 @@
-/** Kernel B for a component's own samples with full covariance: weighted sums of a leaf, one invocation a block of the matrix. */
+/** Kernel B with full covariance and without barriers: weighted sums of a leaf, one invocation a block of the matrix. */
 import blockDraws from '../../shaders/lib/block_draws.wgsl?raw';
 import blockSlopes from '../../shaders/lib/block_slopes.wgsl?raw';
 import factorRanked from '../../shaders/lib/factor_ranked.wgsl?raw';
@@ -6,11 +6,13 @@ import factorScore from '../../shaders/lib/factor_score.wgsl?raw';
 import placeRow from '../../shaders/lib/place_row_full.wgsl?raw';
 import ownMoments from '../../shaders/own_moments.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, factorModule, pairsModule, shared } from './compose.ts';
+import { declare, factorModule, pairsModule, shared, weightModules } from './compose.ts';
 
 export interface OwnMomentsSpec {
   dim: number;
   estimator: 'score' | 'stein' | 'ranked';
+  /** Samples are a shared batch with importance weights: the score estimator only. */
+  sharedBatch?: boolean | undefined;
 }
 
 const sums = { score: [factorScore, blockDraws], ranked: [factorRanked, blockDraws], stein: [blockSlopes] } as const;
@@ -22,15 +24,32 @@ export function momentBlocks(dim: number): number {
 }
 
 /** Reads the chunk's samples and the component (for the best point); writes `ms_parts`. */
-export function ownMomentsKernel({ dim, estimator }: OwnMomentsSpec): KernelSource {
+export function ownMomentsKernel({ dim, estimator, sharedBatch = false }: OwnMomentsSpec): KernelSource {
   return compose({
     label: 'moments',
     constants: { DIM: dim },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk'),
-      ...declare('read', 'ms_components', 'ms_factors', 'ms_values', 'ms_eps', ...(estimator === 'stein' ? ['ms_slopes'] : [])),
+      ...declare(
+        'read',
+        'ms_components',
+        'ms_factors',
+        'ms_values',
+        'ms_eps',
+        ...(estimator === 'stein' ? ['ms_slopes'] : []),
+        ...(sharedBatch ? ['ms_weights'] : []),
+      ),
       ...declare('write', 'ms_parts'),
     ],
-    modules: [shared.numbers, shared.state, factorModule('full', dim), placeRow, pairsModule('full'), ...sums[estimator], ownMoments],
+    modules: [
+      shared.numbers,
+      shared.state,
+      factorModule('full', dim),
+      placeRow,
+      pairsModule('full'),
+      ...weightModules(sharedBatch),
+      ...sums[estimator],
+      ownMoments,
+    ],
   });
 }

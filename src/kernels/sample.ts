@@ -1,4 +1,5 @@
 /** Kernel A for own samples: draw + evaluate + log q. */
+import keepDraws from '../../shaders/lib/keep_draws.wgsl?raw';
 import sampleGradient from '../../shaders/lib/sample_gradient.wgsl?raw';
 import sampleHessian from '../../shaders/lib/sample_hessian.wgsl?raw';
 import sampleValue from '../../shaders/lib/sample_value.wgsl?raw';
@@ -55,6 +56,7 @@ export function sampleKernel(spec: SampleSpec): KernelSource {
       ...densityModules(spec.derivatives, spec.covariance, spec.dim, spec.grouping),
       ...objectiveModules(spec.objective, spec.derivatives, spec.boundary),
       ...groupDrawModules(spec.dim, spec.nodes, spec.grouping),
+      keepDraws,
       per,
       sample,
     ],

@@ -1,5 +1,7 @@
 /** Kernels A and B in one, for few dimensions: samples are drawn, evaluated and summed in registers, and never leave them. */
 import density from '../../shaders/lib/density.wgsl?raw';
+import keepDraws from '../../shaders/lib/keep_draws.wgsl?raw';
+import loseDraws from '../../shaders/lib/lose_draws.wgsl?raw';
 import wholeSample from '../../shaders/whole_sample.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import {
@@ -30,6 +32,8 @@ export interface WholeSampleSpec {
   /** Of 4 or 8 samples. */
   grouping: Grouping;
   components: number;
+  /** The draws are left in `ms_eps`, for views. */
+  keepDraws?: boolean | undefined;
 }
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
@@ -101,7 +105,7 @@ export function wholeSampleKernel(spec: WholeSampleSpec): KernelSource {
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk', 'ms_box'),
       ...factorBindings('full', dim, grouping, spec.components),
-      ...declare('write', 'ms_parts'),
+      ...declare('write', 'ms_parts', ...(spec.keepDraws ? ['ms_eps'] : [])),
       ...objectiveBindings(spec.objective, 'value'),
     ],
     user: spec.objective.user,
@@ -112,6 +116,7 @@ export function wholeSampleKernel(spec: WholeSampleSpec): KernelSource {
       ...objectiveModules(spec.objective, 'value', spec.boundary),
       ...groupDrawModules(dim, 'drawn', grouping),
       ...drawModules(dim).slice(1),
+      spec.keepDraws ? keepDraws : loseDraws,
       sumsText(dim),
       wholeSample,
     ],

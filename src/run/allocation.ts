@@ -49,10 +49,8 @@ export function allocate(buffers: BufferSet, method: Method, objective: Objectiv
     ms_moments: create('moments', capacity * momentSize(dim, covariance)),
     ms_trace: create('trace', TRACE_ROWS * TRACE_ROW),
   };
-  if (variants.moments !== 'whole') {
-    named.ms_values = create('values', 4 * (shared ? plan.samples : capacity * plan.samples));
-    named.ms_eps = create('eps', spaced(plan.chunkSize) * dim);
-  }
+  if (variants.moments !== 'whole') named.ms_values = create('values', 4 * (shared ? plan.samples : capacity * plan.samples));
+  if (variants.moments !== 'whole' || variants.keepDraws) named.ms_eps = create('eps', spaced(plan.chunkSize) * dim);
   if (packs(method, variants)) named.ms_packed = create('packed parameters', 4 * capacity * packedVectors(dim));
   if (sloped) named.ms_slopes = create('slopes', spaced(plan.chunkSize) * slopeRows(method, dim));
   if (needsScratch({ dim, covariance })) named.ms_scratch = create('scratch', capacity * entries);

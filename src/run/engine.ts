@@ -85,7 +85,7 @@ export class Engine {
   static async create(gpu: Gpu, objective: Objective, method: Method, shape: EngineShape): Promise<Engine> {
     const { device } = gpu;
     const { plan, capacity } = planRun(device, objective, method, shape);
-    const variants = chooseVariants(method, objective, plan, capacity, shape.keepSamples);
+    const variants = chooseVariants(method, objective, plan, capacity, shape.keepDraws);
     const sources = kernelSources(method, objective, plan, capacity, variants);
     const before = performance.now();
     const names = Object.keys(sources);

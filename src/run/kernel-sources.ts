@@ -91,7 +91,8 @@ export function kernelSources(
       allotted: isAllotted(method),
     }),
   };
-  if (variants.moments === 'blocks') sources.moments = ownMomentsKernel({ dim, estimator: estimator as 'score' | 'stein' | 'ranked' });
+  if (variants.moments === 'blocks')
+    sources.moments = ownMomentsKernel({ dim, estimator: estimator as 'score' | 'stein' | 'ranked', sharedBatch: shared });
   if (variants.moments === 'leaves') sources.moments = momentsKernel(moments);
   if (proposal) {
     sources.sample = sharedSampleKernel({ dim, covariance, derivatives: pointwise, boundary, proposal, objective: text });
@@ -99,7 +100,7 @@ export function kernelSources(
     sources['log ratio'] = logRatioKernel({ dim, covariance, derivatives: pointwise, proposal, remember, ...grouped });
     sources.reweigh = reweighKernel({ dim, covariance, derivatives: pointwise, ownRows: batch?.ownRows ?? false, ...grouped });
   } else if (variants.moments === 'whole') {
-    sources.sample = wholeSampleKernel({ dim, boundary, objective: text, ...grouped });
+    sources.sample = wholeSampleKernel({ dim, boundary, objective: text, keepDraws: variants.keepDraws, ...grouped });
   } else {
     sources.sample = sampleKernel({ dim, covariance, derivatives, boundary, nodes: method.nodes, objective: text, ...grouped });
   }

@@ -14,6 +14,7 @@ export type SavedBuffers = Readonly<Record<string, Uint32Array>>;
  */
 const scratch: readonly string[] = [
   'ms_box',
+  'ms_packed',
   'ms_eps',
   'ms_parts',
   'ms_moments',

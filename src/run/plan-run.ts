@@ -9,7 +9,7 @@ import type { Objective } from '../objective/objective.ts';
 import { planRows, planSamples, type SamplePlan } from '../sampler/plan.ts';
 import { slopeRows } from './allocation.ts';
 import { isAllotted, type Method } from './method.ts';
-import { ownBlocks } from './variants.ts';
+import { inBlocks } from './variants.ts';
 
 export interface EngineShape {
   components: number;
@@ -18,8 +18,8 @@ export interface EngineShape {
   seed: number;
   /** Floats a chunk buffer may hold; default what the device's bindings take. Never changes a result. */
   chunkFloats?: number | undefined;
-  /** Samples are left in the buffers `ms_eps` and `ms_values`, for views that draw from them; else they may never get there. */
-  keepSamples?: boolean | undefined;
+  /** Whitened draws are left in the buffer `ms_eps`, for views; else they may never get there. Never changes a result. */
+  keepDraws?: boolean | undefined;
 }
 
 /** Rows reused at most, per component. */
@@ -76,7 +76,7 @@ export function planRun(
         perSample,
         largest,
         whole: method.nodes === 'whitened',
-        alone: ownBlocks(method),
+        alone: inBlocks(method),
       });
   const values = shared ? plan.samples : capacity * plan.samples;
   if ((estimator === 'ranked' || objective.kind === 'ask') && plan.batches.length > 1) {

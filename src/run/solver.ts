@@ -40,6 +40,7 @@ export interface SolverSettings extends Survival {
   signal?: AbortSignal | undefined;
   stop?: Tolerances | undefined;
   chunkFloats?: number | undefined;
+  keepDraws?: boolean | undefined;
   iterationsPerSubmit?: number | undefined;
 }
 

@@ -3,6 +3,7 @@
  * same bits wherever the rule is the same.
  */
 import { type Grouping, packedVectors } from '../kernels/compose.ts';
+import { MAX_UNROLLED_DIM } from '../kernels/factor-unrolled.ts';
 import { derivativesOf } from '../kernels/moments.ts';
 import { MAX_WHOLE_DIM } from '../kernels/whole-sample.ts';
 import type { Objective } from '../objective/objective.ts';
@@ -10,6 +11,8 @@ import type { SamplePlan } from '../sampler/plan.ts';
 import { isAllotted, type Method } from './method.ts';
 
 export interface Variants {
+  /** Draws are left in `ms_eps` even where no other kernel needs them. */
+  keepDraws: boolean;
   /**
    * Moments in the kernel that draws, without barriers; by one invocation a block of the matrix, without barriers; or by a workgroup a
    * leaf.
@@ -22,31 +25,38 @@ export interface Variants {
 /** A uniform binding's length that every device has. */
 const UNIFORM_BYTES = 65536;
 /** Two groups of points a function must fit WGSL's 8 KiB of variables. */
-const widest = { 8: 112, 4: 224 } as const;
+const WIDEST = 224;
 /** Samples of a component from which groups pay: below, invocations would be too few or half empty. */
 const fewest = { 8: 64, 4: 16 } as const;
 
-export function chooseVariants(method: Method, objective: Objective, plan: SamplePlan, capacity: number, keepSamples = false): Variants {
+export function chooseVariants(method: Method, objective: Objective, plan: SamplePlan, capacity: number, keepDraws = false): Variants {
   const { dim } = objective.box;
   const alone = derivativesOf[method.estimator] === 'hessian' || method.nodes === 'whitened';
   const taken = alone ? 1 : groupSize(dim, isAllotted(method) ? plan.evaluations : plan.samples);
-  const blocks = ownBlocks(method);
-  const whole = blocks && method.estimator === 'score' && dim <= MAX_WHOLE_DIM && taken > 1 && objective.kind === 'wgsl' && !keepSamples;
-  return { moments: whole ? 'whole' : blocks ? 'blocks' : 'leaves', grouping: { size: taken, memory: memoryOf(dim, capacity) } };
+  const blocks = inBlocks(method);
+  const whole =
+    blocks && method.sampling === 'own' && method.estimator === 'score' && dim <= MAX_WHOLE_DIM && taken > 1 && objective.kind === 'wgsl';
+  return { keepDraws, moments: whole ? 'whole' : blocks ? 'blocks' : 'leaves', grouping: { size: taken, memory: memoryOf(dim, capacity) } };
 }
 
-/** Own samples that are drawn, with full covariance: what the estimator sums is a block of products at a time. */
-export const ownBlocks = ({ sampling, nodes, covariance, estimator }: Method): boolean =>
-  sampling === 'own' &&
-  nodes !== 'whitened' &&
-  covariance === 'full' &&
-  (estimator === 'score' || estimator === 'stein' || estimator === 'ranked');
+/** Drawn samples with full covariance: what the estimator sums is a block of products at a time. */
+export const inBlocks = (method: Method): boolean =>
+  method.nodes !== 'whitened' &&
+  method.covariance === 'full' &&
+  !isAllotted(method) &&
+  (method.estimator === 'score' || (method.sampling === 'own' && (method.estimator === 'stein' || method.estimator === 'ranked')));
 
 /** Whether parameters are packed for groups of samples. */
 export const packs = (method: Method, { grouping }: Variants): boolean => method.covariance === 'full' && grouping.size > 1;
 
-const groupSize = (dim: number, samples: number): Grouping['size'] =>
-  ([8, 4] as const).find((size) => dim <= widest[size] && samples >= fewest[size]) ?? 1;
+/**
+ * Eight where the kernel is written out; four in its loops, where eight are hardly faster and take a software driver eight times as long to
+ * compile (measured at d = 32).
+ */
+function groupSize(dim: number, samples: number): Grouping['size'] {
+  if (dim <= MAX_UNROLLED_DIM && samples >= fewest[8]) return 8;
+  return dim <= WIDEST && samples >= fewest[4] ? 4 : 1;
+}
 
 const memoryOf = (dim: number, capacity: number): Grouping['memory'] =>
   16 * capacity * packedVectors(dim) <= UNIFORM_BYTES ? 'uniform' : 'storage';

@@ -93,7 +93,7 @@ export function planSamples(shape: {
   const shared = sampling !== 'own';
   const samples = shared ? evaluations : samplesPerComponent;
   const byMemory = Math.max(1, Math.floor(PART_FLOATS / (components * partSize)));
-  const leaves = whole ? 1 : Math.min(Math.ceil(samples / (alone ? ALONE_LEAF : LEAF)), MAX_LEAVES, byMemory);
+  const leaves = whole ? 1 : Math.min(Math.ceil(samples / (alone && !shared ? ALONE_LEAF : LEAF)), MAX_LEAVES, byMemory);
   const leafSize = Math.ceil(samples / leaves);
   const fits = roomFor(perSample, largest);
   if (leafSize > fits) {
