@@ -29,17 +29,17 @@ import { placeBound } from './sample.ts';
 /** Room for samples that are not there, after those of each component. */
 const SPARE = 2;
 
-const asMoments = ({ dim, estimator }: OwnMomentsSpec): MomentsSpec => ({
+const asMoments = ({ dim, estimator, sharedBatch = false }: OwnMomentsSpec): MomentsSpec => ({
   dim,
   covariance: 'full',
   estimator,
-  sharedBatch: false,
+  sharedBatch,
   leafSize: 0,
 });
 
 /** With large common values, ties, leaves without any usable value, and large common slopes. */
 function ownSamples(random: Content, spec: OwnMomentsSpec, components: number, count: number): Sample[][] {
-  return randomSamples(random, asMoments(spec), components, count).map((own) => {
+  const samples = randomSamples(random, asMoments(spec), components, count).map((own) => {
     const common = [0, 1e4, -1e6][random.integer(3)];
     const tied = random.chance(0.3);
     const idle = random.chance(0.2) ? random.integer(count + 1) : count;
@@ -56,17 +56,21 @@ function ownSamples(random: Content, spec: OwnMomentsSpec, components: number, c
       };
     });
   });
+  if (!spec.sharedBatch) return samples;
+  return samples.map((own) => own.map((sample, i) => ({ ...sample, l: samples[0][i].l, f: samples[0][i].f })));
 }
 
-/** How far a leaf's sums may be from the twin's: sums are taken about the first usable sample. */
+/** How far a leaf's sums may be from the twin's: sums are taken about the first sample that counts. */
 function leafBounds({ dim, estimator }: OwnMomentsSpec, samples: readonly Sample[], leaf: Leaf) {
   const usable = samples.filter((sample) => sample.l !== undefined);
   const n = usable.length;
   const unit = summed(n);
   /** A mean as the first value and the mean distance from it. */
   const mean = (value: (sample: Sample) => number, at: number) => {
-    const sizes = usable.map((sample) => Math.abs(value(sample) - value(usable[0])));
-    return { sizes, error: EPSILON * Math.abs(at) + (unit * sum(sizes)) / Math.max(n, 1) };
+    const base = usable.find((sample) => sample.weight > 0);
+    const sizes = usable.map((sample) => (base ? Math.abs(value(sample) - value(base)) : 0));
+    const mean = sum(usable.map((sample, i) => sample.weight * sizes[i])) / Math.max(leaf.weight, 1e-30);
+    return { sizes, error: EPSILON * Math.abs(at) + 2 * unit * mean };
   };
   const f = mean((s) => s.f, leaf.f);
   const l = mean((s) => s.l!, leaf.l);
@@ -75,7 +79,7 @@ function leafBounds({ dim, estimator }: OwnMomentsSpec, samples: readonly Sample
   const factors = usable.map((s) =>
     estimator === 'ranked'
       ? { size: Math.abs(s.utility), error: 0 }
-      : { size: baseline * Math.abs(s.f - leaf.f), error: baseline * f.error },
+      : { size: s.weight * baseline * Math.abs(s.f - leaf.f), error: s.weight * baseline * f.error },
   );
   const weighted = (term: (sample: Sample) => number): number =>
     sum(usable.map((s, i) => Math.abs(term(s)) * (unit * factors[i].size + (1 + unit) * factors[i].error)));
@@ -99,8 +103,8 @@ function leafBounds({ dim, estimator }: OwnMomentsSpec, samples: readonly Sample
       }
     }
   }
-  const squares = sum(l.sizes.map((size) => size ** 2));
-  return { f: f.error, l: l.error, lSquares: 4 * unit * squares + n * twinMean(n, Math.abs(leaf.l)) ** 2, gradient, matrix };
+  const squares = sum(l.sizes.map((size, i) => usable[i].weight * size ** 2));
+  return { f: f.error, l: l.error, lSquares: 4 * unit * squares + leaf.weight * twinMean(n, Math.abs(leaf.l)) ** 2, gradient, matrix };
 }
 
 /** Whether the leaf's best point is news to a component that knows of `best`. */
@@ -115,9 +119,15 @@ function check(
   const { dim, estimator } = spec;
   const want = leafSums(samples, estimator, dim);
   const allowed = leafBounds(spec, samples, want);
-  for (const i of [0, 1, 2]) expectEqual(`count ${i} of ${where}`, part[i], want.usable);
-  expectNear(`f of ${where}`, part[3], want.f, allowed.f);
-  expectNear(`l of ${where}`, part[4], want.l, allowed.l);
+  expectEqual(`usable of ${where}`, part[0], want.usable);
+  const unit = spec.sharedBatch ? summed(want.usable) : 0;
+  expectNear(`weight of ${where}`, part[1], want.weight, unit * want.weight);
+  expectNear(`squared weights of ${where}`, part[2], want.weightSquares, unit * want.weightSquares);
+  // Means of nothing are multiplied by 0 later.
+  if (want.weight > 0 || want.usable === 0) {
+    expectNear(`f of ${where}`, part[3], want.f, allowed.f);
+    expectNear(`l of ${where}`, part[4], want.l, allowed.l);
+  }
   expectNear(`squares of l of ${where}`, part[5], want.lSquares, allowed.lSquares);
   expectEqual(`best of ${where}`, part[6], want.best?.l ?? NO_VALUE);
   expectVector(`gradient of ${where}`, part.subarray(8), want.gradient, allowed.gradient);
@@ -141,6 +151,15 @@ const layOutValues = (samples: Sample[][]): Float32Array<ArrayBuffer> =>
     samples.flatMap((own) => [...own.flatMap(({ l, f, utility }) => [l ?? NO_VALUE, f, 0, utility]), ...new Array(4 * SPARE).fill(1e9)]),
   );
 
+/** Once for all, in the ring. */
+const layOutRing = ([samples]: Sample[][], first: number): Float32Array<ArrayBuffer> => {
+  const values = new Float32Array(4 * (samples.length + SPARE)).fill(1e9);
+  samples.forEach(({ l, f, utility }, row) => {
+    values.set([l ?? NO_VALUE, f, 0, utility], 4 * ((first + row) % (samples.length + SPARE)));
+  });
+  return values;
+};
+
 async function ownProperty(device: GPUDevice, spec: OwnMomentsSpec, sizes: Sizes): Promise<void> {
   const random = new Content(sizes.content);
   const { dim } = spec;
@@ -150,8 +169,9 @@ async function ownProperty(device: GPUDevice, spec: OwnMomentsSpec, sizes: Sizes
   const mixture = randomMixture(random, dim, components, 'full');
   const samples = ownSamples(random, spec, components, count);
   const bests = setBests(random, mixture, (k) => samples[k][random.integer(count)].l ?? 0);
-  const control = { ...defaultControl, ...liveCounts({ components, samples: count, leaves }) };
-  const params = { ...defaultParams, components: components + 1, samples: count + SPARE, leaves: leaves + 1 };
+  const firstRow = spec.sharedBatch ? random.integer(count + SPARE) : 0;
+  const control = { ...defaultControl, ...liveCounts({ components, samples: count, leaves }), first_row: firstRow };
+  const params = { ...defaultParams, components: components + 1, samples: count + SPARE, leaves: leaves + 1, row_capacity: count + SPARE };
 
   const run = async (bench: Bench, rectangles: Rectangle[], beyond: number): Promise<ArrayBuffer> => {
     bench.put({ ms_parts: emptyParts(shape) });
@@ -174,7 +194,7 @@ async function ownProperty(device: GPUDevice, spec: OwnMomentsSpec, sizes: Sizes
       ms_params: pack(paramsLayout, params),
       ms_components: mixture.records,
       ms_factors: mixture.factors,
-      ms_values: layOutValues(samples),
+      ms_values: spec.sharedBatch ? layOutRing(samples, firstRow) : layOutValues(samples),
     });
     const all = [wholeRectangle(components, leaves)];
     const whole = await run(bench, all, 1);
@@ -195,7 +215,8 @@ function makeCases({ dims, runs }: Effort): Cases {
       `own moments, d = ${dim}`,
       async (device: GPUDevice) => {
         const wide = dim > WIDE;
-        const specs = estimators.map((estimator): OwnMomentsSpec => ({ dim, estimator }));
+        const own = estimators.map((estimator): OwnMomentsSpec => ({ dim, estimator }));
+        const specs: OwnMomentsSpec[] = [...own, { dim, estimator: 'score', sharedBatch: true }];
         await compileAll(device, specs.map(ownMomentsKernel));
         const inputs = {
           components: fc.integer({ min: 1, max: wide ? 2 : 4 }),
