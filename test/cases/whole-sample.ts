@@ -18,6 +18,7 @@ import type { Target } from '../reference/sample.ts';
 import { groupings, packFor, ROOM } from './grouping.ts';
 import { type Bench, compileAll, type Effort, forAll, onBench, thorough } from './kernel-run.ts';
 import {
+  type Chunk,
   Content,
   chunkOf,
   defaultControl,
@@ -34,7 +35,7 @@ import { boundaryOf, objectiveBounds, type TestObjective, testBox, testObjective
 import { densityBounds, EPSILON, expectEqual, expectNear, expectSameBits, expectVector, summed, twinMean } from './kernels-tolerance.ts';
 import { checkParts, emptyParts, type PartsShape, setBests } from './leaf-parts.ts';
 import { normalBound } from './random.ts';
-import { placeBound } from './sample.ts';
+import { checkNormals, placeBound } from './sample.ts';
 
 /**
  * Steps of a quarter's height about a number that may be large: float32 has every value exactly, and many samples share the best one.
@@ -226,6 +227,18 @@ interface Sizes {
   content: number;
 }
 
+/** Whitened draws that the kernel leaves for views. */
+function checkDraws(setup: Setup, chunk: Chunk, eps: Float32Array): void {
+  const { dim } = setup.variant.spec;
+  const { first_component, component_count, first_sample, sample_count, stride } = chunk.values;
+  for (let k = first_component; k < first_component + component_count; k++) {
+    for (let sample = first_sample; sample < first_sample + sample_count; sample++) {
+      const got = Array.from({ length: dim }, (_, i) => eps[i * stride + chunk.index(k, sample)]);
+      checkNormals(got, sample, k, setup.round, setup.seed, setup.drawScale);
+    }
+  }
+}
+
 async function wholeProperty(device: GPUDevice, variant: Variant, sizes: Sizes): Promise<void> {
   const random = new Content(sizes.content);
   const { spec, exact } = variant;
@@ -262,15 +275,16 @@ async function wholeProperty(device: GPUDevice, variant: Variant, sizes: Sizes):
     first_temperature: setup.target.firstTemperature,
   };
 
-  const run = async (bench: Bench, rectangles: Rectangle[], beyond: number): Promise<ArrayBuffer> => {
+  const run = async (bench: Bench, rectangles: Rectangle[], beyond: number, stopped = false): Promise<ArrayBuffer> => {
     bench.put({ ms_parts: emptyParts(shape) });
     for (const rectangle of rectangles) {
-      const chunk = chunkOf(rectangle, samples, leaves, { lanes: LANES, gridWidth: 1 + random.integer(3) });
+      const chunk = chunkOf(rectangle, samples, leaves, { slack: random.integer(3), lanes: LANES, gridWidth: 1 + random.integer(3) });
       const { component_count, leaf_count } = chunk.values;
       // Room for components and leaves that are not there.
       const room = { component_count: component_count + beyond, leaf_count: leaf_count + beyond };
-      bench.put({ ms_chunk: pack(chunkLayout, { ...chunk.values, ...room }) });
+      bench.put({ ms_chunk: pack(chunkLayout, { ...chunk.values, ...room }), ms_eps: dim * chunk.values.stride });
       await bench.dispatch(wholeSampleKernel(spec), { ...chunk.leafGrid, y: chunk.leafGrid.y + beyond });
+      if (spec.keepDraws && !stopped) checkDraws(setup, chunk, (await bench.floats('ms_eps'))[0]);
     }
     return (await bench.bytes('ms_parts'))[0];
   };
@@ -301,7 +315,7 @@ async function wholeProperty(device: GPUDevice, variant: Variant, sizes: Sizes):
     });
     expectSameBits('parts by chunks', await run(bench, randomRectangles(random, components, leaves), 0), whole);
     bench.put({ ms_control: pack(controlLayout, { ...control, stop: 1 }) });
-    expectSameBits('parts after the stop', await run(bench, all, 0), emptyParts(shape).buffer);
+    expectSameBits('parts after the stop', await run(bench, all, 0, true), emptyParts(shape).buffer);
   });
 }
 
@@ -322,7 +336,7 @@ function makeCases({ dims, runs, every }: Effort): Cases {
         });
         const steps = Array.from({ length: every ? 1 : 1 - ((i + dim) % 2) }, (): Variant => {
           const objective = stairsText(turn % 2 === 0 ? 1 : -1);
-          return { spec: { ...common, boundary: costless[turn++ % 3], objective }, exact: true };
+          return { spec: { ...common, boundary: costless[turn++ % 3], objective, keepDraws: i > 0 || every }, exact: true };
         });
         return [...smooth, ...steps];
       });
