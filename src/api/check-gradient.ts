@@ -7,6 +7,7 @@ import { uniformPoints } from '../run/candidates.ts';
 import { checkNames, numberOption } from '../run/options.ts';
 import { gpuFor, targetOptionNames } from './search-options.ts';
 
+/** What {@link checkGradient} found. */
 export interface GradientCheck {
   /** Whether every entry agrees within the tolerance. */
   ok: boolean;
@@ -14,9 +15,11 @@ export interface GradientCheck {
   worst: number;
   /** Where it is: the point, the coordinate, the gradient's entry and the difference quotient. */
   at: { x: number[]; coordinate: number; gradient: number; difference: number };
+  /** Disagreement up to which a gradient counts as right: 1e-3 in f64, 5e-2 in f32, unless given. */
   tolerance: number;
   /** Arithmetic of the difference quotients. */
   precision: 'f64' | 'f32';
+  /** Points of the box at which it was compared, all coordinates each. */
   points: number;
 }
 

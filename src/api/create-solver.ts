@@ -10,6 +10,7 @@ import { checkNames } from '../run/options.ts';
 import { Solver } from '../run/solver.ts';
 import { gpuFor, type RunOptions, readRunOptions, readStops, readSurvival, runOptionNames, targetOptionNames } from './search-options.ts';
 
+/** What a solver works on: an objective and its box, or a box alone, to be driven by ask and tell. */
 export interface SolverTarget extends TargetOptions {
   /** Default `minimize`; `maximize` with methods that fit densities. */
   sense?: 'maximize' | 'minimize';

@@ -25,6 +25,7 @@ export const inversionMethods: Readonly<Record<string, (options?: object) => Inv
   eks,
 };
 
+/** Options of {@link invert}: the inverse problem and how to run. `iterations`, `evaluations` (model runs) and `seconds` are budgets. */
 export interface InvertOptions extends InversionTarget, Omit<RunOptions, 'method' | 'target' | 'waves' | 'stop'> {
   /**
    * By name, or from a method function: `gmki` for a few model runs and separate modes, `df-gmvi` (default) for curved posteriors too,

@@ -21,16 +21,19 @@ import {
   targetOptionNames,
 } from './search-options.ts';
 
+/** Options of {@link sample}: a log density, where to start (or with `bounded` where it lives), and how to run. */
 export interface SampleOptions extends SearchOptions {
   /** The posterior lives in the box, into which all of space is mapped smoothly. Else the box only says where to start. */
   bounded?: boolean;
-  /** Equally weighted draws from the posterior that the result is to hold. Default 0. */
+  /** Equally weighted draws from the posterior that the result is to hold: a whole number from 0 (default) to 1e7. */
   draws?: number;
   /** The first mixture, in place of means drawn uniformly from the box with a quarter of its width as standard deviation. */
   start?: GivenStart;
 }
 
-/** NVA for posteriors: cools to temperature 1, stays there, and learns the weights. */
+/**
+ * NVA for posteriors: cools to temperature 1, stays there, and learns the weights. Takes the options of {@link nva}. @throws OptionError
+ */
 export const posteriorNva = (options: NvaOptions = {}) => nva({ temperatureFloor: 1, weightRate: 0.1, ...options });
 
 /** What `sample` uses when no method is given: SAMTRON, or where the objective gives no gradient its zero-order sibling. */

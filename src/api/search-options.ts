@@ -15,13 +15,15 @@ import type { Tolerances } from '../run/tolerances.ts';
 export interface RunOptions {
   /** Default `nva()`; of `sample`, SAMTRON. */
   method?: MethodSpec;
-  /** K, 1 to 1024. */
+  /** Gaussians of the mixture, K: a whole number from 1 to 1024. Default: of `nva` 16 (8 in one dimension), of GMMVI 10 at the start. */
   components?: number;
-  /** Samples per component and iteration. */
+  /** Samples per component and iteration: a whole number from 2 to 2^22. Default: the method's own. */
   samples?: number;
-  /** Budgets; the first one reached stops. */
+  /** Budget: stop after this many iterations, over all waves, from 1. Of several budgets the first one reached stops. */
   iterations?: number;
+  /** Budget: stop before more points than this are evaluated, from 1 to 4e9; polish and checks count. Default: of searches 2,000,000. */
   evaluations?: number;
+  /** Budget: stop after this many seconds, above 0. */
   seconds?: number;
   /** Stop when a value this good is seen. */
   target?: number;
@@ -57,6 +59,7 @@ export interface RunOptions {
   onDeviceLost?: 'throw' | 'resume' | (() => Promise<GPUDevice>);
 }
 
+/** Options of {@link minimize} and {@link maximize}: the objective, the box, and how to run. */
 export interface SearchOptions extends TargetOptions, RunOptions {}
 
 export const runOptionNames: readonly (keyof RunOptions)[] = [

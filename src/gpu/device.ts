@@ -15,8 +15,11 @@ const wantedFeatures: GPUFeatureName[] = ['timestamp-query'];
 
 /** What a result says of the hardware it was computed on. */
 export interface AdapterDescription {
+  /** As WebGPU's `GPUAdapterInfo` has it; may be empty. */
   vendor: string;
+  /** Likewise. */
   architecture: string;
+  /** Likewise: the name of the hardware or driver, where the browser tells it. */
   description: string;
   /** True for a CPU implementation (SwiftShader, lavapipe, WARP): its speed says nothing about a GPU. */
   software: boolean;

@@ -14,7 +14,9 @@ export class LimitError extends Error {
     message: string,
     /** The WebGPU limit (or own bound) that was passed. */
     readonly limit: string,
+    /** What was asked for, in the units of the limit. */
     readonly asked: number,
+    /** What the device allows. */
     readonly available: number,
     /** The largest size that fits, where one number says it. */
     readonly largest?: number,
@@ -33,6 +35,7 @@ export class DeviceLostError extends Error {
   override readonly name = 'DeviceLostError';
   constructor(
     message: string,
+    /** As WebGPU says it: `destroyed` or `unknown`. */
     readonly reason: GPUDeviceLostReason,
     /** The last snapshot read back before the loss, if there was one. */
     public snapshot?: unknown,
@@ -46,9 +49,11 @@ export class ShaderError extends Error {
   override readonly name = 'ShaderError';
   constructor(
     message: string,
+    /** The name given as `file`, such as `objective.wgsl`. */
     readonly file: string,
     /** From 1, in `file`. */
     readonly line: number,
+    /** From 1, in that line. */
     readonly column: number,
   ) {
     super(message);
@@ -73,6 +78,7 @@ export class CheckpointError extends Error {
   override readonly name = 'CheckpointError';
   constructor(
     message: string,
+    /** What kind of mistake it is, for programs. */
     readonly fault: CheckpointFault,
   ) {
     super(message);

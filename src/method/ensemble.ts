@@ -8,12 +8,13 @@ import type { InversionMethodSpec, ParticleMethod } from '../run/inversion-metho
 import { checkNames, numberOption } from '../run/options.ts';
 import { MAX_PARTICLES } from '../run/particle-engine.ts';
 
+/** Options of {@link eki} and {@link eks}. */
 export interface EnsembleOptions {
-  /** J. Default: 10 d up to ten parameters, 100 above, but 2 (d + 1) at least. */
+  /** J, a whole number from 2. Default: 10 d up to ten parameters, 100 above, but 2 (d + 1) at least. */
   particles?: number;
   /** Most iterations. Default 100. */
   iterations?: number;
-  /** A fixed time step. Default adaptive: of {@link eki} by the data misfit, of {@link eks} by the size of the drift. */
+  /** A fixed time step, above 0. Default adaptive: of {@link eki} by the data misfit, of {@link eks} by the size of the drift. */
   step?: number;
 }
 

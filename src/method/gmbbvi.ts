@@ -11,9 +11,11 @@ import type { Method, MethodSpec } from '../run/method.ts';
 import { checkNames, choiceOption, numberOption } from '../run/options.ts';
 import { DECAY_ITERATIONS } from '../step/step.ts';
 
+/** Options of {@link gmbbvi}. */
 export interface GmbbviOptions {
+  /** `full` (default) or `diagonal`, which is the paper's DGMBBVI. */
   covariance?: Covariance;
-  /** dt_max, at most 1. Default 0.9. */
+  /** dt_max, above 0 and at most 1. Default 0.9. */
   rate?: number;
   /**
    * How the step size falls to a tenth: `stable-cosine` (default) and `stable-linear` in the second half of the run, `cosine` and
@@ -31,8 +33,9 @@ export interface GmbbviOptions {
   annealRate?: number;
   /** Temperature that annealing starts at. Default: where the density pulls at the means ten times as hard as the mixture's entropy. */
   firstTemperature?: number;
-  /** Smallest weight. */
+  /** Smallest weight, above 0 and at most 0.1. Default 1e-8. */
   weightFloor?: number;
+  /** K, a whole number from 1 to 1024. Default 40. */
   components?: number;
   /** J, draws of a component in an iteration: d + 1 or more. Default 2 d + 1. */
   samples?: number;

@@ -22,49 +22,58 @@ const positions = [
   { module: 'weight step size', letters: { X: 'fixed', G: 'decaying', N: 'by improvement' } },
 ] as const;
 
-/** Names that stand for codes. */
+/** Names that stand for codes: VIPS (Arenz, Zhong, Neumann 2018, 2020), iBayes-GMM (Lin, Khan, Schmidt 2019) and its iBLR form (2020). */
 export const gmmviPresets: Readonly<Record<string, string>> = {
   VIPS: 'ZAMTRUX',
   'iBayes-GMM': 'SEPIFUX',
   'iBayes-GMM-iBLR': 'SEPYFUX',
 };
 
+/** Options of {@link gmmvi}. An option that the code's modules would never look at is refused. */
 export interface GmmviOptions {
+  /** `full` (default) or `diagonal`. */
   covariance?: Covariance;
-  /** Temperature omega of J = E_q[l] + omega H(q). Default 1: variational inference. */
+  /** Temperature omega of J = E_q[l] + omega H(q), above 0. Default 1: variational inference. */
   temperature?: number;
-  /** Components at the start. */
+  /** Components at the start: a whole number from 1 to 1024. Default 10. */
   components?: number;
-  /** Most components there may be, where their number is adaptive. */
+  /** Most components there may be, where their number is adaptive (letter A). Default 64, fewer where they would take too much memory. */
   capacity?: number;
-  /** Samples an iteration: of each component (letter M), or of the whole mixture (letter P). */
+  /** Samples an iteration: of each component (letter M), or of the whole mixture (letter P). Default: 100 and more, by the dimension. */
   samples?: number;
-  /** Samples of earlier iterations used again, as a multiple of `samples` per component. Default 0. */
+  /** Samples of earlier iterations used again, as a multiple of `samples` per component: 0 (default) to 100. */
   reuse?: number;
   /** Most samples drawn in an iteration; with many components each then draws fewer. */
   sampleBudget?: number;
   /** Importance weights divided by their `sum` (default, self-normalised) or `plain`. */
   importance?: 'sum' | 'plain';
-  /** Each component takes only the samples it drew itself. */
+  /** Each component takes only the samples it drew itself. Default false. */
   ownSamples?: boolean;
-  /** Component step size, or bound on the KL divergence of a trust-region step: at first, and the range it is kept in. */
+  /** Component step size, or of a trust region (letter T) the bound on the KL divergence of a step: at first, above 0. */
   step?: number;
+  /** Of step sizes by improvement (letter R): no smaller than this. */
   stepMin?: number;
+  /** Likewise: no larger than this. */
   stepMax?: number;
-  /** kappa of the decaying step size step / (1 + n^kappa). */
+  /** kappa of the decaying step size step / (1 + n^kappa) (letter D), 0 to 10. Default 0.55. */
   stepPower?: number;
-  /** The same for the weights. */
+  /**
+   * Step size of the weights, or of a trust region (letter O) the bound on the KL divergence: at first. 0 leaves the weights as they are.
+   */
   weightStep?: number;
+  /** Of weight step sizes by improvement (letter N): no smaller than this. */
   weightStepMin?: number;
+  /** Likewise: no larger than this. */
   weightStepMax?: number;
+  /** kappa of the decaying weight step size (letter G), 0 to 10. Default 0.55. */
   weightStepPower?: number;
-  /** Iterations between additions of a component. */
+  /** Iterations between additions of a component (letter A). Default 30. */
   addEvery?: number;
-  /** Iterations over which a component must have stagnated, without any weight, to be removed. */
+  /** Iterations over which a component must have stagnated, without any weight, to be removed (letter A): 3 and more. Default 100. */
   removeAfter?: number;
-  /** Past samples kept as places for new components: a power of two. */
+  /** Past samples kept as places for new components (letter A): a power of two from 16. Default 131,072, fewer in many dimensions. */
   pastSamples?: number;
-  /** Ridge of MORE: first and least. */
+  /** Ridge of MORE (letter Z): first and least. Default 1e-4. */
   ridge?: number;
 }
 
@@ -134,7 +143,7 @@ const PAST_NUMBERS = 2 ** 24;
 /** Numbers that partial sums of all components may take before fewer components are allowed for by default. */
 const PART_NUMBERS = 2 ** 24;
 
-/** All 432 codes. */
+/** All 432 codes, such as SAMTRON. What the letters mean: {@link gmmvi}. */
 export const gmmviCodes: readonly string[] = positions.reduce<string[]>(
   (codes, { letters }) => codes.flatMap((code) => Object.keys(letters).map((letter) => code + letter)),
   [''],

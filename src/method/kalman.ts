@@ -7,6 +7,7 @@ import { OptionError } from '../gpu/errors.ts';
 import type { Entropy, Exploration, InversionMethodSpec, SigmaMethod } from '../run/inversion-method.ts';
 import { checkNames, choiceOption, numberOption } from '../run/options.ts';
 
+/** Options of {@link gmki}. */
 export interface GmkiOptions {
   /** h of a step, in (0, 1). Default 0.5; from 0.5 to 0.75 modes are kept apart best. */
   step?: number;
@@ -27,8 +28,10 @@ export interface GmkiOptions {
   iterations?: number;
 }
 
+/** Options of {@link uki}: those of {@link gmki} that one component has. */
 export interface UkiOptions extends Pick<GmkiOptions, 'step' | 'spread' | 'iterations'> {}
 
+/** Options of {@link dfGmvi}. */
 export interface DfGmviOptions {
   /** h of a step, in (0, 1). Default 0.5. */
   step?: number;

@@ -18,6 +18,7 @@ import type { StepSize } from '../step/step.ts';
 /** Estimators of NVA. */
 export type NvaEstimator = Exclude<Estimator, 'quadratic'>;
 
+/** Options of {@link nva}. An option that the chosen schedule, estimator or step size would never look at is refused. */
 export interface NvaOptions {
   /**
    * `stein` (gradients), `hessian` (gradients and Hessians), `score` (values only), `ranked` (values only, fitness-shaped).
@@ -26,12 +27,13 @@ export interface NvaOptions {
   estimator?: NvaEstimator;
   /** `own`: each component its own samples. `mixture`, `flat`, `stratified` (balance heuristic): one batch shared by importance weights. */
   sampling?: Exclude<Sampling, 'component'>;
-  /** Utilities of `ranked`: `cma` (log weights on the top quarter) or `xnes` (zero-sum). */
+  /** Utilities of `ranked`: `cma` (default; log weights on the top quarter) or `xnes` (zero-sum). */
   utilities?: Utilities;
+  /** `full` (default) or `diagonal`. */
   covariance?: Covariance;
   /** `adaptive` (default), or the authors' `power` law, or `geometric`, or `fixed`. */
   schedule?: 'adaptive' | 'power' | 'geometric' | 'fixed';
-  /** Adaptive schedule: 1/omega grows by cooling/sd(l) an iteration. */
+  /** Adaptive schedule: 1/omega grows by cooling/sd(l) an iteration. Default 0.05 with gradients, 0.03 without. */
   cooling?: number;
   /** First temperature omega_1; default: the spread of the objective over the first samples. */
   firstTemperature?: number;
@@ -39,30 +41,31 @@ export interface NvaOptions {
   finalTemperature?: number;
   /** The adaptive schedule cools to this temperature and stays there; 1 for posteriors. */
   temperatureFloor?: number;
-  /** alpha of the power law omega_1 / t^alpha. */
+  /** alpha of the power law omega_1 / t^alpha. Default 1. */
   temperaturePower?: number;
-  /** Iterations over which the geometric schedule cools. */
+  /** Iterations over which the geometric schedule cools. Default 300. */
   coolingIterations?: number;
   /** Step size: `relative` (rho = eta/omega), `absolute` (rho), or the authors' `power` law. Default: relative; absolute for `ranked`. */
   stepSize?: StepSize['kind'];
-  /** eta, rho, or rho_1. */
+  /** eta, rho, or rho_1, above 0. Default 0.3 with gradients, 0.1 without. */
   rate?: number;
-  /** p of the power law. */
+  /** p of the power law, 0 to 10. Default 0.7. */
   ratePower?: number;
-  /** Bound on rho max(|G|_F, |g|) for each component; 0 for none. */
+  /** Bound on rho max(|G|_F, |g|) for each component; 0 for none. Default 0.7 with gradients, 0.3 of `score`, 0 of `ranked`. */
   trust?: number;
-  /** `iblr` (always positive definite) or `direct`. */
+  /** `iblr` (default; always positive definite) or `direct`. */
   step?: StepRule;
-  /** The mean moves by the `new` covariance (NVA) or the `old` one. */
+  /** The mean moves by the `new` covariance (default; NVA) or the `old` one. */
   meanBy?: 'new' | 'old';
-  /** Iterations at the start with frozen covariances. */
+  /** Iterations at the start with frozen covariances. Default 0. */
   burn?: number;
   /** Weight step as a share of the component's; 0 (default) leaves the weights fixed. */
   weightRate?: number;
-  /** Smallest weight, as a share of 1/K. */
+  /** Smallest weight, as a share of 1/K: 1e-9 to 1. Default 1e-3. */
   weightFloor?: number;
+  /** K, a whole number from 1 to 1024. Default 16; 8 in one dimension. */
   components?: number;
-  /** Samples per component and iteration. */
+  /** Samples per component and iteration, from 2. Default 8 (d where that is more) with gradients, 32 (or 4 d) without. */
   samples?: number;
 }
 

@@ -2,6 +2,8 @@
 export interface Mixture {
   /** Sum to one. */
   weights: number[];
+  /** K means of d numbers each. */
   means: number[][];
+  /** K matrices of d rows each. */
   covariances: number[][][];
 }

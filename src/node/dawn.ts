@@ -8,14 +8,18 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { hasSoftwareBinaries, resolveOptional, SOFTWARE_PACKAGE, unpackSoftwareDriver } from './software.ts';
 
+/** Which adapter: `hardware`, `software` (a CPU), or `auto`: hardware where there is some, else software. */
 export type AdapterChoice = 'auto' | 'hardware' | 'software';
 
+/** Options of {@link openGpu}. */
 export interface OpenGpuOptions {
-  /** `auto` (default): a hardware adapter where there is one, else the software one. */
+  /** Default: the environment variable MODESCAPE_ADAPTER, else `auto`: a hardware adapter where there is one, else the software one. */
   adapter?: AdapterChoice;
 }
 
+/** WebGPU, as {@link openGpu} found it. */
 export interface OpenedGpu {
+  /** What `navigator.gpu` is in a browser: give it to every call as `gpu`. */
   gpu: GPU;
   /** Whether the adapter computes on the CPU. */
   software: boolean;

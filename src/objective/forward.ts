@@ -13,13 +13,17 @@ import { checkArrays, readText } from './text.ts';
 
 /** A batch of parameter vectors for a forward model. All buffers are float32 storage buffers on `device`. */
 export interface ForwardBatch {
+  /** Where the buffers live, and where passes are to run. */
   readonly device: GPUDevice;
   /** `count` parameter vectors, row by row (`count * dim` numbers), in physical units. */
   readonly parameters: GPUBuffer;
   /** To be filled row by row: `count * observations` predictions. A member whose run failed leaves NaN or infinity there. */
   readonly predictions: GPUBuffer;
+  /** Members in this batch. */
   readonly count: number;
+  /** Parameters of a member. */
   readonly dim: number;
+  /** Predictions of a member. */
   readonly observations: number;
 }
 
@@ -45,8 +49,9 @@ export interface ForwardBatch {
  * await invert({ buffers: model, dim: 2, y, noise: 0.1, prior: { mean: 0, deviation: 1 } });
  */
 export interface BufferForward {
-  /** Numbers of parameters and predictions, where it knows them: checked against `dim` and the length of `y`. */
+  /** Number of parameters, where the model knows it: checked against `dim`. */
   readonly dim?: number;
+  /** Number of predictions, where the model knows it: checked against the length of `y`. */
   readonly observations?: number;
   /**
    * Compiles and allocates for batches of at most `members` members; called once before a run. The model itself takes a batch in as many
@@ -79,11 +84,13 @@ export interface InversionTarget {
   file?: string;
   /** At most three arrays that the WGSL reads as `name[i]`. */
   data?: Readonly<Record<string, Float32Array>>;
+  /** The model as GPU passes of your own, in place of `wgsl`. */
   buffers?: BufferForward;
+  /** The model as a function on the CPU, in float64, in place of `wgsl`. */
   host?: HostForward;
   /** Number of parameters, 1 to 512. */
   dim: number;
-  /** The data. */
+  /** The data: finite numbers, at least one. */
   y: ArrayLike<number>;
   /** Of the data: a standard deviation, one for each, or a covariance. */
   noise: NoiseOptions;

@@ -14,6 +14,7 @@ import { checkArrays, readText } from './text.ts';
 
 /** A batch of points for a buffer-filling objective. All buffers are float32 storage buffers on `device`. */
 export interface ObjectiveBatch {
+  /** Where the buffers live, and where passes are to run. */
   readonly device: GPUDevice;
   /** `count` points, row by row (`count * dim` numbers), in the user's coordinates. */
   readonly points: GPUBuffer;
@@ -21,7 +22,9 @@ export interface ObjectiveBatch {
   readonly values: GPUBuffer;
   /** To be filled row by row, when the objective has said `gradient: true`. */
   readonly gradients?: GPUBuffer | undefined;
+  /** Points in this batch. */
   readonly count: number;
+  /** Numbers of a point. */
   readonly dim: number;
 }
 
@@ -40,7 +43,9 @@ export type HostObjective = (x: Float64Array, count: number, dim: number) => Arr
 
 /** The objective in float64 for one point, to polish modes with: the user's own sign. */
 export interface ExactObjective {
+  /** The value at a point of d numbers. */
   value(x: Float64Array): number;
+  /** Writes the d entries of the gradient at `x` into `out`. Without it differences are taken. */
   gradient?(x: Float64Array, out: Float64Array): void;
 }
 
@@ -56,11 +61,13 @@ export interface TargetOptions {
   file?: string;
   /** At most three arrays that the WGSL reads as `name[i]`. */
   data?: Readonly<Record<string, Float32Array>>;
+  /** The objective as GPU passes of your own, in place of `wgsl`. */
   buffers?: BufferObjective;
+  /** The objective as a function on the CPU, in float64, in place of `wgsl`. */
   host?: HostObjective;
   /** A float64 twin, with which modes are polished. A host function is its own. */
   exact?: ExactObjective;
-  /** `[lower, upper]` for every dimension, or one pair for all `dim`. */
+  /** `[lower, upper]` for every dimension, or one pair for all `dim`: finite, the lower below the upper, at most 1e30 in size. */
   box: readonly (readonly [number, number])[] | readonly [number, number];
   /** Number of dimensions, 1 to 512; default: the length of `box`. */
   dim?: number;

@@ -4,6 +4,7 @@ import { coordinates } from './export-csv.ts';
 import type { InversionResult } from './inversion-types.ts';
 import type { SampleResult } from './types.ts';
 
+/** Options of {@link toArviz}. */
 export interface ArvizOptions {
   /** Each coordinate as a variable of its own, by these names. Default: one vector variable `x` with the dimension `axis`. */
   names?: readonly string[];
@@ -21,9 +22,13 @@ export interface ArvizData {
   posterior: Record<string, number[][] | number[][][]>;
   /** `lp`: log density of each draw; absent where it is not known. */
   sample_stats?: { lp: number[][] };
+  /** `observed`, as it was given. */
   observed_data?: Record<string, number[]>;
+  /** Values of the dimension `axis`: 0 to d - 1. Empty where the coordinates have names. */
   coords: Record<string, number[]>;
+  /** Dimensions of each variable beyond chain and draw. */
   dims: Record<string, string[]>;
+  /** Where the draws come from (package, version, method, seed, time), and how good the fit is. */
   attrs: Record<string, string | number>;
 }
 

@@ -7,8 +7,10 @@ import { OptionError } from '../gpu/errors.ts';
 import type { InversionMode, InversionResult } from './inversion-types.ts';
 import type { Mode, PosteriorSummary, SampleResult, SearchResult } from './types.ts';
 
+/** The tables that {@link toCsv} makes; see {@link CsvOptions.table} for which results have them. */
 export type CsvTable = 'modes' | 'components' | 'draws' | 'weightedDraws' | 'ensemble';
 
+/** Options of {@link toCsv}. */
 export interface CsvOptions {
   /**
    * `modes` (default); `components` of the mixture with their covariances, column by column; of `sample`: `draws`, which count alike, or

@@ -9,13 +9,17 @@ import type { SampleResult, SearchResult } from './types.ts';
 
 /** What of a trace the page shows: the rows of `onProgress`, one after the other. */
 export interface ReportRow {
+  /** omega in the iteration. */
   temperature: number;
-  /** In the direction of maximisation. */
+  /** Best value so far, in the direction of maximisation. */
   best: number;
+  /** Of the weights that samples had, mean over components. */
   effectiveSampleSize: number;
 }
 
+/** Options of {@link toHtml}. */
 export interface HtmlOptions {
+  /** The page's title. Default: `modescape` and the method. */
   title?: string;
   /** The run's rows: collect `rows` in `onProgress`. Without them there are no traces. */
   trace?: readonly ReportRow[];

@@ -4,6 +4,7 @@ import { OptionError } from '../gpu/errors.ts';
 /** Numbers of any rank: a list, rows, matrices of rows ... */
 export type NestedNumbers = ArrayLike<number> | readonly NestedNumbers[];
 
+/** Options of {@link toNpy}. */
 export interface NpyOptions {
   /** Default: what a typed array is, else `float64`. */
   dtype?: 'float32' | 'float64';

@@ -25,10 +25,13 @@ export interface InversionMode {
   components: number;
 }
 
+/** What {@link invert} gives back: plain data, parameters in physical units. */
 export interface InversionResult {
+  /** `aborted` where the signal ended the run; what was found until then stands in the result. */
   status: 'success' | 'aborted';
   /** One or two sentences for people. */
   message: string;
+  /** What ended the run: one or more. */
   stopReasons: StopReason[];
   /** By falling weight. */
   modes: InversionMode[];
@@ -42,14 +45,22 @@ export interface InversionResult {
   failedRuns: number;
   /** Component steps that failed and were not taken. */
   failedSteps: number;
+  /** Iterations made. */
   iterations: number;
   /** Present where the method seems to fail: why, and which one copes. */
   hint?: string;
+  /** Seconds: `total`, and of them `compile` (the first use of shaders) and `run`. */
   seconds: { total: number; compile: number; run: number };
+  /** As given, or 0. */
   seed: number;
+  /** Name of the method. */
   method: string;
+  /** What the run was made with, options of the method too. */
   options: Record<string, unknown>;
+  /** What it was computed on. */
   adapter: AdapterDescription;
+  /** GPU memory held by the run, in bytes. */
   gpuBytes: number;
+  /** Version of modescape. */
   version: string;
 }

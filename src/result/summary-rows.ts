@@ -1,8 +1,11 @@
 /** A summary as rows of text, for the command line's table and the report's. */
 import type { RunSummary } from './summary.ts';
 
+/** One line of a printed summary. */
 export interface SummaryRow {
+  /** What the line is about. */
   name: string;
+  /** Numbers formatted for people. */
   value: string;
   /** Nothing happened: a short listing leaves it out. */
   usual: boolean;
@@ -15,6 +18,7 @@ const withError = (value: number, error: number): string => {
   return `${value.toFixed(digits)} +- ${error.toPrecision(2)}`;
 };
 
+/** The lines of a {@link RunSummary}, in the order in which the command line prints them. */
 export function summaryRows(summary: RunSummary): SummaryRow[] {
   const { modes, unseen, components, posterior, seconds, waves } = summary;
   const inversion = waves === undefined;

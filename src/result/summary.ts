@@ -2,12 +2,17 @@
 import type { InversionResult } from './inversion-types.ts';
 import type { SampleResult, SearchResult, StopReason } from './types.ts';
 
+/** What a run was worth: of {@link SearchResult}, {@link SampleResult} and {@link InversionResult} alike. */
 export interface RunSummary {
+  /** As in the result. */
   status: 'success' | 'aborted';
-  /** In words. */
+  /** The result's `message`. */
   outcome: string;
+  /** Name of the method. */
   method: string;
+  /** What ended the run. */
   stopReasons: StopReason[];
+  /** How many modes, and how sure they are. */
   modes: {
     found: number;
     /** Of an inversion undefined. */
@@ -19,6 +24,7 @@ export interface RunSummary {
   };
   /** Modes thought to be still unseen, and their share of all; of one fit alone undefined. */
   unseen: { expected: number; share: number } | undefined;
+  /** What became of the mixture's components. */
   components: {
     /** As asked for; undefined for ensembles. */
     started: number | undefined;
@@ -30,13 +36,17 @@ export interface RunSummary {
   };
   /** Calls of the objective, or runs of the forward model. */
   evaluations: number;
+  /** Of an inversion undefined. */
   gradientEvaluations: number | undefined;
+  /** Iterations made, over all waves. */
   iterations: number;
+  /** Annealed waves; of an inversion undefined. */
   waves: number | undefined;
   /** Component steps whose factorisation failed: they were not taken. */
   failedSteps: number;
   /** Values or model runs that were no usable numbers. */
   nonFinite: number;
+  /** How good the fit of {@link sample} is; undefined for other results. `draws`: how many it was assessed with. */
   posterior:
     | (Pick<SampleResult, 'elbo' | 'elboStandardError' | 'logEvidence' | 'effectiveSampleSize' | 'paretoK' | 'unusableDraws'> & {
         draws: number;
@@ -44,6 +54,7 @@ export interface RunSummary {
     | undefined;
   /** `total` and its parts; `host` is what the others leave. */
   seconds: { total: number; host: number } & Record<string, number>;
+  /** Name of the adapter; a software one is called one. */
   adapter: string;
   /** What to be wary of, each with what to do about it. */
   warnings: string[];

@@ -4,7 +4,9 @@ import type { Mixture } from '../mixture/mixture.ts';
 
 /** A strict local optimum over the closed box. */
 export interface Mode {
+  /** The point, d numbers in the user's coordinates. */
   x: number[];
+  /** The objective there, in the user's own sign. */
   value: number;
   /** Within 1e-4 max(1, |best|) of the best. */
   global: boolean;
@@ -25,6 +27,15 @@ export interface Mode {
   foundAt: number;
 }
 
+/**
+ * What ended a run: a budget, the signal, a {@link ToleranceName}, or its own rule.
+ *
+ * - `all modes found`: twice in a row hardly any mode can be unseen (by estimate less than 5 %)
+ * - `no mode in sight`: several waves went by without one
+ * - `final temperature`: the schedule is at its end
+ * - `settled`: components or particles have come to rest
+ * - `no usable values`: the objective gave none
+ */
 export type StopReason =
   | 'all modes found'
   | 'no mode in sight'
@@ -53,10 +64,13 @@ export type ToleranceName =
   | 'tolxstagnation'
   | 'termination';
 
+/** What {@link minimize} and {@link maximize} give back: plain data. */
 export interface SearchResult {
+  /** `aborted` where the signal ended the run; what was found until then stands in the result. */
   status: 'success' | 'aborted';
   /** One or two sentences for people. */
   message: string;
+  /** What ended the run: one or more. */
   stopReasons: StopReason[];
   /** Every mode found, best first. */
   modes: Mode[];
@@ -66,26 +80,37 @@ export interface SearchResult {
   best: { x: number[]; value: number };
   /** Points at which the objective was called: search, candidates, polish, checks. Exact. */
   evaluations: number;
+  /** Of `evaluations`, those that gave a gradient too. */
   gradientEvaluations: number;
   /** Samples whose value was not a usable number. */
   nonFinite: number;
   /** Component steps that failed and were not taken. */
   failedSteps: number;
+  /** Over all waves. */
   iterations: number;
+  /** Annealed waves. */
   waves: number;
   /** Modes thought to be still unseen, from how often the known ones were found again, and their share of all. */
   unseen: { expected: number; share: number };
+  /** Seconds: `total`, and of them `compile` (the first use of shaders), `run` (annealing) and `polish`. */
   seconds: { total: number; compile: number; run: number; polish: number };
+  /** As given, or 0. */
   seed: number;
+  /** Name of the method. */
   method: string;
+  /** What the run was made with, options of the method too. */
   options: Record<string, unknown>;
+  /** In which direction the objective was improved. */
   sense: 'maximize' | 'minimize';
+  /** What it was computed on. */
   adapter: AdapterDescription;
+  /** Arithmetic of the search, and the best in which any mode was polished. */
   precision: { search: 'f32'; polish: 'f64' | 'f32' | 'none' };
   /** Kernel variants that the bits of the result depend on. */
   variants: Record<string, string>;
   /** GPU memory held by the search, in bytes. */
   gpuBytes: number;
+  /** Version of modescape. */
   version: string;
 }
 
@@ -96,6 +121,7 @@ export interface PosteriorSummary {
    * `unusableDraws` is 0.
    */
   elbo: number;
+  /** Of `elbo`, over the draws. */
   elboStandardError: number;
   /** Logarithm of the integral of exp(objective), over all of space or, bounded, over the box. */
   logEvidence: { value: number; standardError: number };
@@ -121,14 +147,21 @@ export interface SampleResult extends SearchResult, PosteriorSummary {}
 
 /** The state of a run at one moment. */
 export interface Snapshot {
+  /** Iterations made. */
   iteration: number;
+  /** Points evaluated. */
   evaluations: number;
+  /** omega. */
   temperature: number;
   /** Pooled standard deviation of the objective within components. */
   spread: number;
+  /** The mixture in the user's coordinates. */
   mixture: Mixture;
+  /** The best point seen, its value in the user's own sign. */
   best: { x: number[]; value: number };
+  /** Samples whose value was not a usable number. */
   nonFinite: number;
+  /** Component steps that failed and were not taken. */
   failedSteps: number;
   /** Empty while it runs. */
   stopReasons: StopReason[];

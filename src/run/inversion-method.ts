@@ -5,10 +5,16 @@
 
 export type InversionMethod = SigmaMethod | ParticleMethod;
 
+/**
+ * A method of {@link invert}, as {@link gmki}, {@link dfGmvi}, {@link uki}, {@link eki} and {@link eks} make it; resolved once the problem
+ * is known.
+ */
 export interface InversionMethodSpec {
+  /** As in `inversionMethods`. */
   readonly name: string;
   /** `inversion` tells it from methods that fit a density. */
   readonly inversion: true;
+  /** The method for a problem with `dim` parameters. @throws OptionError where its options do not fit */
   resolve(problem: { dim: number }): InversionMethod;
 }
 

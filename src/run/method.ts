@@ -68,7 +68,9 @@ export interface Adaptation {
 
 /** Makes a method once the objective is known: what derivatives it has and its dimension. */
 export interface MethodSpec {
+  /** Such as `nva` or `SAMTRON`. */
   readonly name: string;
+  /** The method for an objective. @throws OptionError where its options do not fit */
   resolve(objective: { derivatives: 'value' | 'gradient' | 'hessian'; dim: number }): Method;
 }
 

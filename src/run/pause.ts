@@ -3,16 +3,19 @@ export class Pause {
   #over: Promise<void> | undefined;
   #end: () => void = () => {};
 
+  /** Whether runs are held. */
   get on(): boolean {
     return this.#over !== undefined;
   }
 
+  /** Holds runs, from the end of what they have submitted. */
   begin(): void {
     this.#over ??= new Promise((resolve) => {
       this.#end = resolve;
     });
   }
 
+  /** Lets them go on. */
   end(): void {
     this.#over = undefined;
     this.#end();

@@ -42,14 +42,22 @@ export interface SearchSettings extends Budgets, Survival {
   within?: { kind: Checkpoint['kind']; identity: Identity } | undefined;
 }
 
+/** How far a run has come: what `onProgress` is given. */
 export interface Progress {
+  /** From 0. Every fourth one anneals a mixture; the others look at start candidates. */
   wave: number;
+  /** Iterations of all waves. */
   iteration: number;
+  /** Points evaluated. */
   evaluations: number;
+  /** omega. */
   temperature: number;
+  /** Best value seen, in the user's own sign. */
   best: number;
+  /** Modes archived so far. */
   modes: number;
   /** Share of the work done, as far as budgets or the temperature tell: 0 to 1. */
   done: number;
+  /** The trace since the call before: one row an iteration. */
   rows: readonly TraceRow[];
 }

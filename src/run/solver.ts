@@ -54,11 +54,15 @@ interface SolverState {
 
 /** Points for which values are wanted: `count` rows of `dim` numbers, in user coordinates. */
 export interface AskedPoints {
+  /** Row by row, `count * dim` numbers. */
   points: Float64Array;
+  /** How many values are to be told. */
   count: number;
+  /** Numbers of a point. */
   dim: number;
 }
 
+/** One run of one mixture under the caller's control; {@link createSolver} makes it, `dispose()` frees it. */
 export class Solver implements AsyncIterable<Snapshot> {
   #engine: Engine;
   readonly #settings: SolverSettings;
@@ -89,6 +93,7 @@ export class Solver implements AsyncIterable<Snapshot> {
     this.#watch = settings.stop && new Watch(settings.stop, settings.samples, this.#snapshot);
   }
 
+  /** @internal */
   static async create(gpu: Gpu, objective: Objective, method: Method, settings: SolverSettings): Promise<Solver> {
     const { checkpoint } = settings;
     // Another run's is told before anything is compiled.
@@ -165,10 +170,12 @@ export class Solver implements AsyncIterable<Snapshot> {
     this.#pause.begin();
   }
 
+  /** Lets the run go on. */
   resume(): void {
     this.#pause.end();
   }
 
+  /** Whether it is held. */
   get paused(): boolean {
     return this.#pause.on;
   }

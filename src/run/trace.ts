@@ -1,8 +1,11 @@
 /** The trace: one row an iteration, written on the GPU and collected here as it comes. */
 import { TRACE_ROW, TRACE_ROWS } from '../kernels/state.ts';
 
+/** One iteration, in a few numbers. */
 export interface TraceRow {
+  /** From 1, in its wave. */
   iteration: number;
+  /** omega in this iteration. */
   temperature: number;
   /** Pooled standard deviation of the objective within components. */
   spread: number;
@@ -12,6 +15,7 @@ export interface TraceRow {
   value: number;
   /** Mean step size rho. */
   rate: number;
+  /** Of the weights that samples had, mean over components. */
   effectiveSampleSize: number;
   /** Components whose step failed. */
   failures: number;

@@ -39,6 +39,7 @@ export interface WorkerSolver extends AsyncIterable<Snapshot> {
   restore(saved: SavedCheckpoint): Promise<Snapshot>;
   /** Holds what runs, until `resume()`. */
   pause(): void;
+  /** Lets it go on. */
   resume(): void;
   /** One row an iteration, so far. */
   trace(): Promise<readonly TraceRow[]>;
@@ -48,10 +49,15 @@ export interface WorkerSolver extends AsyncIterable<Snapshot> {
 
 /** A worker that runs searches and solvers: {@link openWorker}. */
 export interface ModescapeWorker {
+  /** `minimize` there; see {@link openWorker}. */
   minimize(options: WorkerSearchOptions): Promise<Summarised<SearchResult>>;
+  /** `maximize` there. */
   maximize(options: WorkerSearchOptions): Promise<Summarised<SearchResult>>;
+  /** `sample` there. */
   sample(options: WorkerSampleOptions): Promise<Summarised<SampleResult>>;
+  /** `invert` there. Forward models are WGSL. */
   invert(options: WorkerInvertOptions): Promise<Summarised<InversionResult>>;
+  /** A solver there; `dispose()` frees its GPU memory, the worker lives on. */
   createSolver(target: WorkerSolverTarget, method?: WorkerMethod, options?: Omit<WorkerSolverOptions, 'worker'>): Promise<WorkerSolver>;
   /** Terminates the worker if it was started here; what is still running is rejected with a WorkerError. */
   dispose(): void;

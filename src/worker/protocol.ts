@@ -46,21 +46,30 @@ interface Sent {
   host?: HostObjective;
 }
 
+/** Options of `minimize` and `maximize` in a worker. */
 export interface WorkerSearchOptions extends Omit<SearchOptions, Unsendable>, Sent {
+  /** By name. Default `nva`. */
   method?: WorkerMethod;
 }
 
+/** Options of `sample` in a worker. */
 export interface WorkerSampleOptions extends Omit<SampleOptions, Unsendable>, Sent {
+  /** By name. Default SAMTRON, or ZAMTRON without a gradient. */
   method?: WorkerMethod;
 }
 
+/** Options of `invert` in a worker. */
 export interface WorkerInvertOptions extends Omit<InvertOptions, Unsendable>, Pick<Sent, 'transfer' | 'onDeviceLost'> {
+  /** By name, with options where wanted. Default `df-gmvi`. */
   method?: string | WorkerInversionMethod;
 }
 
+/** What a solver in a worker works on: as `SolverTarget`. */
 export interface WorkerSolverTarget extends Omit<SolverTarget, Unsendable>, Omit<Sent, 'onDeviceLost'> {}
 
+/** Options of {@link createWorkerSolver}. */
 export interface WorkerSolverOptions extends Omit<RunOptions, Unsendable | 'waves' | 'onProgress' | 'onCheckpoint'> {
+  /** `resume`: the worker opens a new device and goes on from its last checkpoint. Default `throw`. */
   onDeviceLost?: 'throw' | 'resume';
   /** A worker of your own that runs `modescape/worker-script`; it is never terminated. Default: one is started, and ends with `dispose()`. */
   worker?: Worker;
