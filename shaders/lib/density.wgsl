@@ -77,9 +77,10 @@ fn ms_density_with_gradient(
     for (var i = 0u; i < DIM; i++) {
       (*gradient)[i] = ms_times((*gradient)[i], joined.shrink);
     }
-    // Below rounding, even were it the largest of all from here on.
-    if (ms_any_above(joined.weight, 1.0e-9)) {
-      ms_add_precision_times(j, &y, -1.0 * joined.weight, gradient);
+    // Below rounding, even were it the largest of all from here on. Sample by sample: who is in a group must not matter.
+    let counting = ms_times(joined.weight, ms_above(joined.weight, 1.0e-9));
+    if (ms_any_above(counting, 0.0)) {
+      ms_add_precision_times(j, &y, -1.0 * counting, gradient);
     }
     if (ms_SHARES) {
       let part = ms_join(share_top, log_own + ms_all(head.z));

@@ -53,7 +53,7 @@ export const spaced = (samples: number): number => (samples < SPACED_FROM ? samp
 /** Samples of `perSample` numbers each that a binding of `largest` numbers holds, rows spaced. */
 function roomFor(perSample: number, largest: number): number {
   const samples = Math.floor(largest / perSample);
-  return samples < SPACED_FROM + 2 * LINE ? samples : samples - 2 * LINE;
+  return samples < SPACED_FROM ? samples : Math.max(SPACED_FROM - 1, samples - 2 * LINE);
 }
 
 function leafStart(leaf: number, samples: number, leaves: number): number {
