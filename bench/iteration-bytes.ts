@@ -5,6 +5,8 @@
  * they stay in a cache.
  */
 import { LEAF, pairs, partSize } from '../src/kernels/state.ts';
+import { MAX_WHOLE_DIM } from '../src/kernels/whole-sample.ts';
+import { ALONE_LEAF, MAX_LEAVES } from '../src/sampler/plan.ts';
 import { isShared, type MethodName, type Shape } from './iteration-shapes.ts';
 
 export interface KernelBytes {
@@ -20,7 +22,11 @@ export interface KernelBytes {
 export type MomentsVariant = 'separate' | 'fused';
 
 /** The variant that the engine takes. */
-export const momentsVariant = (_method: MethodName, _shape: Shape): MomentsVariant => 'separate';
+export const momentsVariant = (method: MethodName, { d }: Shape): MomentsVariant =>
+  method === 'nva-score' && d <= MAX_WHOLE_DIM ? 'fused' : 'separate';
+
+/** Samples of a leaf. */
+const leafOf = (method: MethodName, { k, n }: Shape): number => (isShared(method) ? LEAF : Math.max(ALONE_LEAF, n / k / MAX_LEAVES));
 
 /** l, f, log q and one more number of a sample. */
 const VALUE = 16;
@@ -30,7 +36,7 @@ export function iterationBytes(
   method: MethodName,
   shape: Shape,
   variant: MomentsVariant = momentsVariant(method, shape),
-  leafSamples = LEAF,
+  leafSamples = leafOf(method, shape),
 ): KernelBytes[] {
   return isShared(method) ? sharedBytes(method, shape, leafSamples) : ownBytes(method, shape, variant, leafSamples);
 }

@@ -42,12 +42,12 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
   ms_sum_block(leaf, 4u * block.x, 4u * block.y, part);
 }
 
-// Counts, means, spread, best. Sums are taken about the first sample that counts, so that a large common value costs no digits.
+// Counts, means, spread, best. Sums are taken about a sample that counts, so that a large common value costs no digits.
 fn ms_summarise(leaf: ptr<function, ms_Leaf>, part: u32, writes: bool) {
   var count = 0.0;
   var weight = 0.0;
   var weight_squares = 0.0;
-  var base = vec2f(0.0);
+  let base = ms_base(*leaf);
   var sums = vec2f(0.0);
   var squares = 0.0;
   var best = ms_NO_VALUE;
@@ -56,9 +56,6 @@ fn ms_summarise(leaf: ptr<function, ms_Leaf>, part: u32, writes: bool) {
     let value = ms_values[ms_value_index((*leaf).component, (*leaf).first + i)].xy;
     if (value.x != ms_NO_VALUE) {
       let own = ms_importance((*leaf).first_index + i);
-      if (weight == 0.0) {
-        base = value;
-      }
       let apart = value - base;
       count += 1.0;
       weight += own;
@@ -91,6 +88,26 @@ fn ms_summarise(leaf: ptr<function, ms_Leaf>, part: u32, writes: bool) {
       ms_parts[part + ms_PART_BEST_POINT + i] = ms_place_row((*leaf).component, (*leaf).first_index + best_sample, i);
     }
   }
+}
+
+// l and f of the sample that counts most.
+fn ms_base(leaf: ms_Leaf) -> vec2f {
+  var heaviest = 0.0;
+  var base = vec2f(0.0);
+  for (var i = 0u; i < leaf.count; i++) {
+    let weight = ms_importance(leaf.first_index + i);
+    if (weight > heaviest) {
+      let value = ms_values[ms_value_index(leaf.component, leaf.first + i)].xy;
+      if (value.x != ms_NO_VALUE) {
+        heaviest = weight;
+        base = value;
+      }
+      if (!ms_SHARED_BATCH && heaviest > 0.0) {
+        break; // all count alike
+      }
+    }
+  }
+  return base;
 }
 
 fn ms_write_gradient(part: u32, row: u32, sums: vec4f) {

@@ -27,11 +27,10 @@ fn ms_density(x: ptr<function, ms_Points>, components: u32, own: ms_Own) -> ms_D
   var sum = ms_all(0.0);
   var share_top = ms_all(ms_NO_VALUE);
   var share_sum = ms_all(0.0);
-  var y: ms_Points;
   for (var j = 0u; j < components; j++) {
     var square = own.square;
     if (j != own.component) {
-      square = ms_whiten(j, x, &y);
+      square = ms_square(j, x);
     }
     let head = ms_head(j);
     let log_own = ms_log_density_of(head.x, square);
@@ -78,9 +77,10 @@ fn ms_density_with_gradient(
     for (var i = 0u; i < DIM; i++) {
       (*gradient)[i] = ms_times((*gradient)[i], joined.shrink);
     }
-    // Below rounding, even were it the largest of all from here on.
-    if (ms_any_above(joined.weight, 1.0e-9)) {
-      ms_add_precision_times(j, &y, -1.0 * joined.weight, gradient);
+    // Below rounding, even were it the largest of all from here on. Sample by sample: who is in a group must not matter.
+    let counting = ms_times(joined.weight, ms_above(joined.weight, 1.0e-9));
+    if (ms_any_above(counting, 0.0)) {
+      ms_add_precision_times(j, &y, -1.0 * counting, gradient);
     }
     if (ms_SHARES) {
       let part = ms_join(share_top, log_own + ms_all(head.z));

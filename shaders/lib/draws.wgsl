@@ -59,11 +59,6 @@ fn ms_offset(place: ms_GroupPlace, s: u32) -> u32 {
   return min(s, place.count - 1u) * place.step;
 }
 
-// A row of a shared batch; `component` only says whether it is there.
-fn ms_row_place(workgroup: vec3u, lane: u32) -> ms_Place {
-  return ms_place_among(1u, ms_control.rows, workgroup, lane);
-}
-
 // A fresh row of a shared batch: `sample` counts fresh rows.
 fn ms_fresh_place(workgroup: vec3u, lane: u32) -> ms_Place {
   return ms_place_among(1u, ms_control.fresh, workgroup, lane);

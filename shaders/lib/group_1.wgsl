@@ -53,3 +53,8 @@ fn ms_collect(each: ptr<function, array<Point, ms_GROUP>>, points: ptr<function,
 fn ms_numbers(group: ms_Group) -> array<f32, ms_GROUP> {
   return array<f32, ms_GROUP>(group);
 }
+
+// 1 where it is larger, else 0.
+fn ms_above(group: ms_Group, bound: f32) -> ms_Group {
+  return select(0.0, 1.0, group > bound);
+}

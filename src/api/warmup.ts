@@ -4,7 +4,7 @@ import type { RunOptions } from './search-options.ts';
 
 /**
  * Compiles (in parallel) the kernels that a target with a method needs, on the given or the shared device; later runs of the same
- * target, method and covariance kind reuse them.
+ * target, method and covariance kind, with as many components and samples or nearly so, reuse them.
  * @throws as `minimize`: a mistake in the WGSL shows here
  */
 export async function warmup(

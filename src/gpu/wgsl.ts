@@ -27,6 +27,9 @@ export interface KernelSource {
   readonly user?: { readonly file: string; readonly firstLine: number; readonly lines: number };
 }
 
+/** Storage buffers that every device lets a stage bind. */
+export const STORAGE_BUFFERS = 8;
+
 /** A WGSL constant: numbers become u32, booleans bool; `f32` constants come as text such as `'-1.0'`. */
 export type Constants = Readonly<Record<string, number | boolean | string>>;
 
@@ -40,6 +43,8 @@ export function compose(parts: {
   modules: readonly string[];
   user?: UserText | undefined;
 }): KernelSource {
+  const stored = parts.bindings.filter(({ kind }) => kind !== 'uniform').length;
+  if (stored > STORAGE_BUFFERS) throw new RangeError(`${parts.label} binds ${stored} storage buffers; a stage has ${STORAGE_BUFFERS}`);
   const head: string[] = [`const ms_LANES: u32 = ${parts.lanes ?? 64}u;`];
   for (const [name, value] of Object.entries(parts.constants)) {
     if (typeof value === 'number') head.push(`const ${name}: u32 = ${value}u;`);

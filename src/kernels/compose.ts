@@ -101,6 +101,9 @@ export const ALONE: Grouping = { size: 1, memory: 'storage' };
 
 const groups = { 1: group1, 4: group4, 8: group8 } as const;
 
+/** Groups of one, for kernels without factors. */
+export const aloneModule: string = group1;
+
 /** Groups of samples share full covariances packed into vectors (see pack.ts). */
 const isPacked = (covariance: Covariance, grouping: Grouping): boolean => covariance === 'full' && grouping.size > 1;
 
@@ -114,12 +117,19 @@ export function factorModule(covariance: Covariance, dim: number, grouping: Grou
   return `${groups[grouping.size]}\n${covariance === 'diagonal' ? factorDiagonal : full}`;
 }
 
-/** Where the factors are read from. @param components most there can be: a uniform has a fixed length. */
-export function factorBindings(covariance: Covariance, dim: number, grouping: Grouping = ALONE, components = 1): Binding[] {
+/** Vectors of packed parameters that a uniform holds on every device (64 KiB): its length is fixed, so that texts do not depend on K. */
+export const UNIFORM_VECTORS = 4096;
+
+/** Vectors that the buffer of packed parameters takes. */
+export const packedRoom = (dim: number, components: number, { memory }: Grouping): number =>
+  memory === 'uniform' ? UNIFORM_VECTORS : components * packedVectors(dim);
+
+/** Where the factors are read from. */
+export function factorBindings(covariance: Covariance, dim: number, grouping: Grouping = ALONE): Binding[] {
   const bindings = declare('read', 'ms_components', 'ms_factors');
   if (!isPacked(covariance, grouping)) return bindings;
   const uniform = grouping.memory === 'uniform';
-  const type = uniform ? `array<vec4f, ${components * packedVectors(dim)}>` : 'array<vec4f>';
+  const type = uniform ? `array<vec4f, ${UNIFORM_VECTORS}>` : 'array<vec4f>';
   return [...bindings, { name: 'ms_packed', kind: uniform ? 'uniform' : 'read', type }];
 }
 

@@ -77,6 +77,13 @@ ${lines(inverse.before)}${lines(all.map((i) => `let d${i} = (*x)[${i}] - ms_all(
 )}${lines(all.map((i) => `(*y)[${i}] = y${i};`))}  return ${sum(all.map((i) => `ms_times(y${i}, y${i})`))};
 }
 
+// |L^-1 (x - mean)|^2
+fn ms_square(component: u32, x: ptr<function, ms_Points>) -> ms_Group {
+${lines(inverse.before)}${lines(all.map((i) => `let d${i} = (*x)[${i}] - ms_all(${inverse.mean(i)});`))}${lines(
+  all.map((i) => `let y${i} = ${sum(range(i + 1).map((j) => `${inverse.entry(i, j)} * d${j}`))};`),
+)}  return ${sum(all.map((i) => `ms_times(y${i}, y${i})`))};
+}
+
 // into += weight L^-T y
 fn ms_add_precision_times(component: u32, y: ptr<function, ms_Points>, weight: ms_Group, into: ptr<function, ms_Points>) {
 ${lines(inverse.before)}${lines(all.map((i) => `let y${i} = ms_times(weight, (*y)[${i}]);`))}${lines(

@@ -27,7 +27,7 @@ export function momentBlocks(dim: number): number {
 export function ownMomentsKernel({ dim, estimator, sharedBatch = false }: OwnMomentsSpec): KernelSource {
   return compose({
     label: 'moments',
-    constants: { DIM: dim },
+    constants: { DIM: dim, ms_SHARED_BATCH: sharedBatch },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk'),
       ...declare(

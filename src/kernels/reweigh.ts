@@ -16,8 +16,6 @@ export interface ReweighSpec {
   ownRows?: boolean;
   /** Default: one row an invocation. */
   grouping?: Grouping | undefined;
-  /** Most components: a uniform's length depends on it. */
-  components?: number | undefined;
 }
 
 /** Reads `ms_components`, `ms_factors`, `ms_values`, `ms_points`, `ms_row_slopes`; writes `ms_weights`, `ms_eps`, `ms_slopes`. */
@@ -28,7 +26,7 @@ export function reweighKernel(spec: ReweighSpec): KernelSource {
     constants: { DIM: spec.dim, ms_SHARES: false, ms_OWN_ROWS: spec.ownRows ?? false },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk'),
-      ...factorBindings(spec.covariance, spec.dim, spec.grouping, spec.components),
+      ...factorBindings(spec.covariance, spec.dim, spec.grouping),
       ...declare('read', 'ms_values', 'ms_points', ...(gradient ? ['ms_row_slopes'] : [])),
       ...declare('write', 'ms_weights', 'ms_eps', ...(gradient ? ['ms_slopes'] : [])),
     ],

@@ -33,8 +33,6 @@ export interface SampleSpec {
   objective: ObjectiveText;
   /** Default: one sample an invocation; the Hessian has no other. */
   grouping?: Grouping | undefined;
-  /** Most components: a uniform's length depends on it. */
-  components?: number | undefined;
 }
 
 /** Reads `ms_components`, `ms_factors` (and whitened nodes in `ms_eps`); writes `ms_values` (all samples), `ms_eps` and `ms_slopes` (the chunk's). */
@@ -45,7 +43,7 @@ export function sampleKernel(spec: SampleSpec): KernelSource {
     constants: { DIM: spec.dim, ms_SENSE: senseText(spec.objective), ms_SHARES: false },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk', 'ms_box'),
-      ...factorBindings(spec.covariance, spec.dim, spec.grouping, spec.components),
+      ...factorBindings(spec.covariance, spec.dim, spec.grouping),
       ...declare('write', 'ms_values', 'ms_eps', ...(spec.derivatives === 'value' ? [] : ['ms_slopes'])),
       ...objectiveBindings(spec.objective, spec.derivatives),
     ],

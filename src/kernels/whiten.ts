@@ -2,7 +2,7 @@
 import reduce from '../../shaders/lib/reduce.wgsl?raw';
 import whiten from '../../shaders/whiten.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, drawModules, shared } from './compose.ts';
+import { aloneModule, declare, drawModules, shared } from './compose.ts';
 import { reductionLanes } from './state.ts';
 
 export interface WhitenSpec {
@@ -18,6 +18,6 @@ export function whitenKernel(spec: WhitenSpec): KernelSource {
     lanes: reductionLanes(spec.samples),
     constants: { DIM: spec.dim },
     bindings: [...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk'), ...declare('write', 'ms_eps')],
-    modules: [...Object.values(shared), reduce, ...drawModules(spec.dim), whiten],
+    modules: [...Object.values(shared), aloneModule, reduce, ...drawModules(spec.dim), whiten],
   });
 }

@@ -31,7 +31,6 @@ export interface WholeSampleSpec {
   objective: ObjectiveText;
   /** Of 4 or 8 samples. */
   grouping: Grouping;
-  components: number;
   /** The draws are left in `ms_eps`, for views. */
   keepDraws?: boolean | undefined;
 }
@@ -104,7 +103,7 @@ export function wholeSampleKernel(spec: WholeSampleSpec): KernelSource {
     constants: { DIM: dim, ms_SENSE: senseText(spec.objective), ms_SHARES: false },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk', 'ms_box'),
-      ...factorBindings('full', dim, grouping, spec.components),
+      ...factorBindings('full', dim, grouping),
       ...declare('write', 'ms_parts', ...(spec.keepDraws ? ['ms_eps'] : [])),
       ...objectiveBindings(spec.objective, 'value'),
     ],

@@ -1,7 +1,7 @@
 /** The buffers of a run, by the names under which kernels bind them. */
 import type { BufferSet } from '../gpu/buffers.ts';
 import { historySize } from '../kernels/adapt.ts';
-import { packedVectors } from '../kernels/compose.ts';
+import { packedRoom } from '../kernels/compose.ts';
 import { derivativesOf } from '../kernels/moments.ts';
 import { pastSize } from '../kernels/past.ts';
 import { paddedCount } from '../kernels/rank.ts';
@@ -51,7 +51,7 @@ export function allocate(buffers: BufferSet, method: Method, objective: Objectiv
   };
   if (variants.moments !== 'whole') named.ms_values = create('values', 4 * (shared ? plan.samples : capacity * plan.samples));
   if (variants.moments !== 'whole' || variants.keepDraws) named.ms_eps = create('eps', spaced(plan.chunkSize) * dim);
-  if (packs(method, variants)) named.ms_packed = create('packed parameters', 4 * capacity * packedVectors(dim));
+  if (packs(method, variants)) named.ms_packed = create('packed parameters', 4 * packedRoom(dim, capacity, variants.grouping));
   if (sloped) named.ms_slopes = create('slopes', spaced(plan.chunkSize) * slopeRows(method, dim));
   if (needsScratch({ dim, covariance })) named.ms_scratch = create('scratch', capacity * entries);
   if (shared) {

@@ -182,7 +182,7 @@ export function iterationSegments(
           maker.make(
             'reweigh',
             own,
-            perSample(chunk, (live) => live.rows),
+            perSample(chunk, (live) => live.rows, variants.reweigh.size),
           ),
         );
       if (!whole) commands.push(maker.make('moments', own, perLeaf(chunk)));

@@ -15,7 +15,7 @@ import { kernelSources } from './kernel-sources.ts';
 import { isAllotted, type Method } from './method.ts';
 import { type EngineShape, planRun, reusedRows } from './plan-run.ts';
 import { firstRows, type StartOptions, startState } from './start-state.ts';
-import { chooseVariants } from './variants.ts';
+import { chooseVariants, describeVariants, type Variants } from './variants.ts';
 
 export type { EngineShape } from './plan-run.ts';
 
@@ -42,6 +42,8 @@ export class Engine {
   readonly capacity: number;
   /** Milliseconds that compiling took. */
   readonly compileMilliseconds: number;
+  /** Kernel variants that the bits of a result depend on. */
+  readonly variants: Record<string, string>;
   readonly #buffers: BufferSet;
   readonly #named: Record<string, GPUBuffer>;
   readonly #segments: Segment[];
@@ -62,7 +64,9 @@ export class Engine {
     segments: Segment[],
     factorise: Command | undefined,
     compileMilliseconds: number,
+    variants: Variants,
   ) {
+    this.variants = describeVariants(variants);
     this.gpu = gpu;
     this.objective = objective;
     this.method = method;
@@ -99,7 +103,7 @@ export class Engine {
     const maker = new CommandMaker(buffers, named, pipelines);
     const segments = iterationSegments(device, maker, method, objective, plan, capacity, variants);
     const factorise = method.covariance === 'full' ? maker.make('factorise', {}, ({ components: live }) => gridOf(live)) : undefined;
-    return new Engine(gpu, objective, method, shape, plan, capacity, buffers, named, segments, factorise, compileMilliseconds);
+    return new Engine(gpu, objective, method, shape, plan, capacity, buffers, named, segments, factorise, compileMilliseconds, variants);
   }
 
   /** Evaluations of the first iteration after a start; where rows are not counted out anew, of every one. */

@@ -57,7 +57,7 @@ export function kernelSources(
   const { size } = method.step;
   const own = size.kind === 'own' ? size : undefined;
   const spectral = size.kind === 'spectral' ? size : undefined;
-  const grouped = { grouping: variants.grouping, components: capacity };
+  const grouped = { grouping: variants.grouping };
   const update: UpdateSpec = {
     dim,
     covariance,
@@ -98,7 +98,7 @@ export function kernelSources(
     sources.sample = sharedSampleKernel({ dim, covariance, derivatives: pointwise, boundary, proposal, objective: text });
     const remember = method.adapt !== undefined;
     sources['log ratio'] = logRatioKernel({ dim, covariance, derivatives: pointwise, proposal, remember, ...grouped });
-    sources.reweigh = reweighKernel({ dim, covariance, derivatives: pointwise, ownRows: batch?.ownRows ?? false, ...grouped });
+    sources.reweigh = reweighKernel({ dim, covariance, derivatives: pointwise, ownRows: batch?.ownRows ?? false, grouping: variants.reweigh });
   } else if (variants.moments === 'whole') {
     sources.sample = wholeSampleKernel({ dim, boundary, objective: text, keepDraws: variants.keepDraws, ...grouped });
   } else {

@@ -624,7 +624,7 @@ export class Search {
       sense: sense === 1 ? 'maximize' : 'minimize',
       adapter: this.#gpu.adapter,
       precision: { search: 'f32', polish: this.#evaluator.precision },
-      variants: { tuning: 'fixed' },
+      variants: this.#engine.variants,
       gpuBytes: this.#engine.bytes,
       version: __VERSION__,
     };

@@ -2,7 +2,8 @@
  * Which of several equivalent kernels a run takes: the one place that chooses. A fixed rule of the run's shape, so that a result has the
  * same bits wherever the rule is the same.
  */
-import { type Grouping, packedVectors } from '../kernels/compose.ts';
+import { STORAGE_BUFFERS } from '../gpu/wgsl.ts';
+import { ALONE, type Grouping, packedVectors, UNIFORM_VECTORS } from '../kernels/compose.ts';
 import { MAX_UNROLLED_DIM } from '../kernels/factor-unrolled.ts';
 import { derivativesOf } from '../kernels/moments.ts';
 import { MAX_WHOLE_DIM } from '../kernels/whole-sample.ts';
@@ -20,12 +21,12 @@ export interface Variants {
   moments: 'whole' | 'blocks' | 'leaves';
   /** Of the kernels that solve with every component's factor at every sample. */
   grouping: Grouping;
+  /** Of the one that looks at a shared batch as each component does. */
+  reweigh: Grouping;
 }
 
-/** A uniform binding's length that every device has. */
-const UNIFORM_BYTES = 65536;
 /** Two groups of points a function must fit WGSL's 8 KiB of variables. */
-const WIDEST = 224;
+const WIDEST = 168;
 /** Samples of a component from which groups pay: below, invocations would be too few or half empty. */
 const fewest = { 8: 64, 4: 16 } as const;
 
@@ -33,10 +34,15 @@ export function chooseVariants(method: Method, objective: Objective, plan: Sampl
   const { dim } = objective.box;
   const alone = derivativesOf[method.estimator] === 'hessian' || method.nodes === 'whitened';
   const taken = alone ? 1 : groupSize(dim, isAllotted(method) ? plan.evaluations : plan.samples);
+  const sloped = derivativesOf[method.estimator] === 'gradient';
+  const wanted: Grouping = { size: taken, memory: memoryOf(dim, capacity) };
+  // What the kernels bind besides: records, factors, values, draws, slopes and the user's arrays; points, slopes twice, weights.
+  const grouping = method.sampling === 'own' ? within(wanted, (sloped ? 5 : 4) + objective.text.data.length) : wanted;
+  const reweigh = within(wanted, sloped ? 8 : 6);
   const blocks = inBlocks(method);
   const whole =
-    blocks && method.sampling === 'own' && method.estimator === 'score' && dim <= MAX_WHOLE_DIM && taken > 1 && objective.kind === 'wgsl';
-  return { keepDraws, moments: whole ? 'whole' : blocks ? 'blocks' : 'leaves', grouping: { size: taken, memory: memoryOf(dim, capacity) } };
+    blocks && method.sampling === 'own' && method.estimator === 'score' && dim <= MAX_WHOLE_DIM && grouping.size > 1 && objective.kind === 'wgsl';
+  return { keepDraws, moments: whole ? 'whole' : blocks ? 'blocks' : 'leaves', grouping, reweigh };
 }
 
 /** Drawn samples with full covariance: what the estimator sums is a block of products at a time. */
@@ -45,6 +51,14 @@ export const inBlocks = (method: Method): boolean =>
   method.covariance === 'full' &&
   !isAllotted(method) &&
   (method.estimator === 'score' || (method.sampling === 'own' && (method.estimator === 'stein' || method.estimator === 'ranked')));
+
+/** As results tell it. */
+export const describeVariants = ({ moments, grouping }: Variants): Record<string, string> => ({
+  tuning: 'fixed',
+  moments: { whole: 'with the samples', blocks: 'a block an invocation', leaves: 'a leaf a workgroup' }[moments],
+  samplesAnInvocation: String(grouping.size),
+  ...(grouping.size > 1 ? { parameters: grouping.memory } : {}),
+});
 
 /** Whether parameters are packed for groups of samples. */
 export const packs = (method: Method, { grouping }: Variants): boolean => method.covariance === 'full' && grouping.size > 1;
@@ -58,5 +72,9 @@ function groupSize(dim: number, samples: number): Grouping['size'] {
   return dim <= WIDEST && samples >= fewest[4] ? 4 : 1;
 }
 
+/** One sample at a time where packed parameters would be a storage buffer too many. */
+const within = (grouping: Grouping, others: number): Grouping =>
+  grouping.size > 1 && grouping.memory === 'storage' && others + 1 > STORAGE_BUFFERS ? ALONE : grouping;
+
 const memoryOf = (dim: number, capacity: number): Grouping['memory'] =>
-  16 * capacity * packedVectors(dim) <= UNIFORM_BYTES ? 'uniform' : 'storage';
+  capacity * packedVectors(dim) <= UNIFORM_VECTORS ? 'uniform' : 'storage';

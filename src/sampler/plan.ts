@@ -33,9 +33,9 @@ export interface SamplePlan {
   pastRows: number;
 }
 
-const MAX_LEAVES = 1024;
+export const MAX_LEAVES = 1024;
 /** Samples of a leaf that one invocation sums by itself, at most, where there are leaves enough. */
-const ALONE_LEAF = 128;
+export const ALONE_LEAF = 128;
 /** Floats the partial sums of all leaves may take: a fixed number, so that leaves do not depend on the device. */
 const PART_FLOATS = 2 ** 24;
 const MAX_SAMPLES = 2 ** 22;
@@ -53,7 +53,7 @@ export const spaced = (samples: number): number => (samples < SPACED_FROM ? samp
 /** Samples of `perSample` numbers each that a binding of `largest` numbers holds, rows spaced. */
 function roomFor(perSample: number, largest: number): number {
   const samples = Math.floor(largest / perSample);
-  return samples < SPACED_FROM + 2 * LINE ? samples : samples - 2 * LINE;
+  return samples < SPACED_FROM ? samples : Math.max(SPACED_FROM - 1, samples - 2 * LINE);
 }
 
 function leafStart(leaf: number, samples: number, leaves: number): number {

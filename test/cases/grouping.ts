@@ -1,5 +1,5 @@
 /** Kernels whose invocations take groups of samples: which groupings tests run, and the parameters packed for them. */
-import { ALONE, type Grouping, packedVectors } from '../../src/kernels/compose.ts';
+import { ALONE, type Grouping, packedRoom, packedVectors } from '../../src/kernels/compose.ts';
 import { packKernel } from '../../src/kernels/pack.ts';
 import type { Covariance } from '../../src/kernels/state.ts';
 import type { Bench } from './kernel-run.ts';
@@ -18,7 +18,7 @@ export const groupings: readonly Grouping[] = [
 /** Packs what a grouped kernel reads, from the mixture that lies on the bench. */
 export async function packFor(bench: Bench, dim: number, covariance: Covariance, grouping: Grouping = ALONE): Promise<void> {
   if (covariance === 'diagonal' || grouping.size === 1) return;
-  bench.put({ ms_packed: 4 * ROOM * packedVectors(dim) });
+  bench.put({ ms_packed: 4 * packedRoom(dim, ROOM, grouping) });
   await bench.dispatch(packKernel({ dim }), ROOM);
 }
 

@@ -252,14 +252,14 @@ export interface Chunk {
 
 /**
  * @param slack extra room at the end of each row of the chunk's buffers
- * @param tiles workgroups a leaf takes in the moments kernel
+ * @param tiles workgroups a leaf takes in the moments kernel; or, with `lanes`, invocations of workgroups of so many
  * @param gridWidth limit of workgroups a dimension: a small one tests the second dimension
  */
 export function chunkOf(
   rectangle: Rectangle,
   samples: number,
   leaves: number,
-  { slack = 0, tiles = 1, gridWidth = 65535 }: { slack?: number; tiles?: number; gridWidth?: number } = {},
+  { slack = 0, tiles = 1, lanes = 1, gridWidth = 65535 }: { slack?: number; tiles?: number; lanes?: number; gridWidth?: number } = {},
 ): Chunk {
   const { firstComponent, componentCount, firstLeaf, leafCount } = rectangle;
   const ranges = leafRanges(samples, leaves).slice(firstLeaf, firstLeaf + leafCount);
@@ -267,7 +267,7 @@ export function chunkOf(
   const sampleCount = ranges.reduce((sum, range) => sum + range.count, 0);
   const count = componentCount * sampleCount;
   const sampleGrid = gridOf(Math.ceil(count / LANES), gridWidth);
-  const leafGrid = gridOf(componentCount * leafCount * tiles, gridWidth);
+  const leafGrid = gridOf(Math.ceil((componentCount * leafCount * tiles) / lanes), gridWidth);
   return {
     values: {
       first_component: firstComponent,

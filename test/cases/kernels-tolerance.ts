@@ -20,6 +20,10 @@ export const expError = (exponent: number): number => (3 + 2 * Math.abs(exponent
 /** pow(x, y) = exp2(y log2 x), relative. */
 export const powError = (x: number, y: number): number =>
   expError(y * Math.log2(x)) + Math.LN2 * Math.abs(y) * logError(Math.log2(x)) + 2 * EPSILON * Math.abs(y * Math.log2(x));
+/** A sum of n terms, each a few operations: n + 12 units of the sum of absolute terms, whatever its tree. */
+export const summed = (count: number): number => (count + 12) * EPSILON;
+/** How far off a twin itself, in float64, may have a mean of `count` numbers of this size. */
+export const twinMean = (count: number, size: number): number => (count + 2) * 2 ** -53 * size;
 
 export function expectNear(what: string, got: number, want: number, allowed: number): void {
   if (!(Math.abs(got - want) <= allowed + TINY)) {

@@ -37,11 +37,11 @@ import {
   type TestMixture,
   wholeRectangle,
 } from './kernels-content.ts';
-import { DIVISION, EPSILON, expError, expectEqual, expectNear, expectSameBits, expectVector } from './kernels-tolerance.ts';
+import { DIVISION, EPSILON, expError, expectEqual, expectNear, expectSameBits, expectVector, summed } from './kernels-tolerance.ts';
 import { placeBound } from './sample.ts';
 
 /** samples[k][i]; of a shared batch, l and f are the same for every component. */
-function randomSamples(random: Content, spec: MomentsSpec, components: number, count: number): Sample[][] {
+export function randomSamples(random: Content, spec: MomentsSpec, components: number, count: number): Sample[][] {
   const { dim, covariance, estimator, sharedBatch } = spec;
   const common = random.chance(0.3) ? random.normal(1e4) : 0;
   const rotten = random.chance(0.5) ? 0.15 : 0;
@@ -72,7 +72,7 @@ function randomSamples(random: Content, spec: MomentsSpec, components: number, c
 const sameValues = (samples: Sample[][]): Sample[][] =>
   samples.map((own) => own.map((sample, i) => ({ ...sample, f: samples[0][i].f, utility: samples[0][i].utility })));
 
-function putChunk(bench: Bench, spec: MomentsSpec, samples: Sample[][], chunk: Chunk): void {
+export function putChunk(bench: Bench, spec: MomentsSpec, samples: Sample[][], chunk: Chunk): void {
   const { dim } = spec;
   const { stride, first_component, component_count, first_sample, sample_count } = chunk.values;
   const eps = new Float32Array(dim * stride);
@@ -110,9 +110,6 @@ async function run(
   }
   return (await bench.bytes('ms_parts'))[0];
 }
-
-/** A sum of n terms, each a few operations: n + 12 units of the sum of absolute terms, whatever its tree. */
-const summed = (count: number): number => (count + 12) * EPSILON;
 
 /** How far a leaf's sums may be from the twin's. */
 function leafBounds(spec: MomentsSpec, samples: readonly Sample[], leaf: Leaf) {

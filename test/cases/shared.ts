@@ -577,13 +577,13 @@ function makeCases({ dims, runs, every }: Effort): Cases {
       }),
     );
     const batches = (['value', 'gradient'] as const).flatMap((derivatives) =>
-      (every ? (['full', 'diagonal'] as const) : ([turn % 4 < 2 ? 'full' : 'diagonal'] as const)).map(
+      (every ? (['full', 'diagonal'] as const) : ([dim % 2 === 0 || derivatives === 'gradient' ? 'full' : 'diagonal'] as const)).map(
         (covariance): SharedSampleSpec => ({
           dim,
           covariance,
           derivatives,
           boundary: boundaryOf(turn),
-          proposal: proposals[turn++ % 4],
+          proposal: proposals[(turn++ + dim) % 4],
           objective: testObjectiveText(dim, turn % 2 === 0 ? 1 : -1),
         }),
       ),

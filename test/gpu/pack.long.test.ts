@@ -1,0 +1,4 @@
+import { longCases } from '../cases/pack.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('pack, long', longCases);

@@ -1,0 +1,4 @@
+import { cases } from '../cases/pack.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('pack', cases);

@@ -1,0 +1,4 @@
+import { cases } from '../cases/whole-sample.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('whole-sample', cases);
