@@ -42,8 +42,7 @@ const searchOnly = ['method', 'waves', 'onProgress', 'pause', 'onCheckpoint'] as
 export async function createSolver(target: SolverTarget, method: MethodSpec = nva(), options: SolverOptions = {}): Promise<Solver> {
   checkNames('target option', target, [...targetOptionNames, 'sense']);
   checkNames('solver option', options, [
-    ...runOptionNames.filter((name) => name !== 'method' && name !== 'waves' && name !== 'onProgress'),
-    'checkpoint',
+    ...runOptionNames.filter((name) => !(searchOnly as readonly string[]).includes(name)),
     'keepDraws',
   ]);
   const survival = await readSurvival(options);

@@ -1,4 +1,5 @@
 /** `--checkpoint FILE --every S` and `--resume FILE`. */
+import { statSync } from 'node:fs';
 import { CheckpointError, OptionError } from '../gpu/errors.ts';
 import type { RunOptions } from '../index.ts';
 import { decodeCheckpoint } from '../run/checkpoint-file.ts';
@@ -25,7 +26,12 @@ export function readCheckpoints({
   if (every !== undefined && checkpoint === undefined) throw new OptionError('--every: say with --checkpoint FILE where to');
   const seconds = numberOption('--every', every === undefined ? undefined : readNumber(every), EVERY, { min: 0, max: 1e9 });
   if (checkpoint === '-') throw new OptionError('--checkpoint writes a file again and again; give its name');
-  if (checkpoint !== undefined) checkOutputPath('--checkpoint', checkpoint);
+  if (checkpoint !== undefined) {
+    checkOutputPath('--checkpoint', checkpoint);
+    // It is replaced again and again: a device, a pipe or a folder would be too.
+    const there = statSync(checkpoint, { throwIfNoEntry: false });
+    if (there && !there.isFile()) throw new OptionError(`--checkpoint ${checkpoint} is no plain file`);
+  }
   return {
     ...(checkpoint === undefined ? {} : { checkpointEvery: seconds, onCheckpoint: (bytes) => keep(checkpoint, bytes) }),
     ...(resume === undefined ? {} : { checkpoint: readResumed(resume) }),

@@ -125,7 +125,7 @@ export const packedRoom = (dim: number, components: number, { memory }: Grouping
   memory === 'uniform' ? UNIFORM_VECTORS : components * packedVectors(dim);
 
 /** Where the factors are read from. */
-export function factorBindings(covariance: Covariance, dim: number, grouping: Grouping = ALONE): Binding[] {
+export function factorBindings(covariance: Covariance, grouping: Grouping = ALONE): Binding[] {
   const bindings = declare('read', 'ms_components', 'ms_factors');
   if (!isPacked(covariance, grouping)) return bindings;
   const uniform = grouping.memory === 'uniform';

@@ -35,7 +35,7 @@ export function logRatioKernel(spec: LogRatioSpec): KernelSource {
     constants: { DIM: spec.dim, ms_SHARES: spec.proposal !== 'mixture' && !spec.again, ms_AGAIN: spec.again ?? false },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk'),
-      ...factorBindings(spec.covariance, spec.dim, spec.grouping),
+      ...factorBindings(spec.covariance, spec.grouping),
       ...declare('read', 'ms_points', ...(gradient ? ['ms_point_slopes'] : [])),
       ...declare('write', 'ms_values', ...(gradient ? ['ms_row_slopes'] : []), ...(spec.remember ? ['ms_past'] : [])),
     ],

@@ -26,7 +26,7 @@ export function reweighKernel(spec: ReweighSpec): KernelSource {
     constants: { DIM: spec.dim, ms_SHARES: false, ms_OWN_ROWS: spec.ownRows ?? false },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk'),
-      ...factorBindings(spec.covariance, spec.dim, spec.grouping),
+      ...factorBindings(spec.covariance, spec.grouping),
       ...declare('read', 'ms_values', 'ms_points', ...(gradient ? ['ms_row_slopes'] : [])),
       ...declare('write', 'ms_weights', 'ms_eps', ...(gradient ? ['ms_slopes'] : [])),
     ],

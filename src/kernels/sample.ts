@@ -43,7 +43,7 @@ export function sampleKernel(spec: SampleSpec): KernelSource {
     constants: { DIM: spec.dim, ms_SENSE: senseText(spec.objective), ms_SHARES: false },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk', 'ms_box'),
-      ...factorBindings(spec.covariance, spec.dim, spec.grouping),
+      ...factorBindings(spec.covariance, spec.grouping),
       ...declare('write', 'ms_values', 'ms_eps', ...(spec.derivatives === 'value' ? [] : ['ms_slopes'])),
       ...objectiveBindings(spec.objective, spec.derivatives),
     ],

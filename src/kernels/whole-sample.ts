@@ -103,7 +103,7 @@ export function wholeSampleKernel(spec: WholeSampleSpec): KernelSource {
     constants: { DIM: dim, ms_SENSE: senseText(spec.objective), ms_SHARES: false },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk', 'ms_box'),
-      ...factorBindings('full', dim, grouping),
+      ...factorBindings('full', grouping),
       ...declare('write', 'ms_parts', ...(spec.keepDraws ? ['ms_eps'] : [])),
       ...objectiveBindings(spec.objective, 'value'),
     ],

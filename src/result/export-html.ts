@@ -223,7 +223,7 @@ function modesTable({ modes }: SearchResult | InversionResult, names: readonly s
   const inversion = 'misfit' in modes[0]!;
   const head = ['#', 'value', ...names, 'weight', ...(inversion ? ['misfit', 'components'] : ['found', 'polished'])];
   const rows = modes.slice(0, MOST_ROWS).map((mode, i) => {
-    const rest = 'misfit' in mode ? [short(mode.misfit), String(mode.components)] : [String(mode.found), mode.polished];
+    const rest = 'misfit' in mode ? [short(mode.misfit), String(mode.components)] : [String(mode.found), escapeText(mode.polished)];
     const cells = [String(i + 1), short(mode.value), ...mode.x.map(short), short(mode.weight), ...rest];
     return `<tr${'global' in mode && mode.global ? ' class="global"' : ''}>${cells.map((text) => `<td>${text}</td>`).join('')}</tr>`;
   });

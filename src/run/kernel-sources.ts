@@ -98,7 +98,13 @@ export function kernelSources(
     sources.sample = sharedSampleKernel({ dim, covariance, derivatives: pointwise, boundary, proposal, objective: text });
     const remember = method.adapt !== undefined;
     sources['log ratio'] = logRatioKernel({ dim, covariance, derivatives: pointwise, proposal, remember, ...grouped });
-    sources.reweigh = reweighKernel({ dim, covariance, derivatives: pointwise, ownRows: batch?.ownRows ?? false, grouping: variants.reweigh });
+    sources.reweigh = reweighKernel({
+      dim,
+      covariance,
+      derivatives: pointwise,
+      ownRows: batch?.ownRows ?? false,
+      grouping: variants.reweigh,
+    });
   } else if (variants.moments === 'whole') {
     sources.sample = wholeSampleKernel({ dim, boundary, objective: text, keepDraws: variants.keepDraws, ...grouped });
   } else {

@@ -41,7 +41,12 @@ export function chooseVariants(method: Method, objective: Objective, plan: Sampl
   const reweigh = within(wanted, sloped ? 8 : 6);
   const blocks = inBlocks(method);
   const whole =
-    blocks && method.sampling === 'own' && method.estimator === 'score' && dim <= MAX_WHOLE_DIM && grouping.size > 1 && objective.kind === 'wgsl';
+    blocks &&
+    method.sampling === 'own' &&
+    method.estimator === 'score' &&
+    dim <= MAX_WHOLE_DIM &&
+    grouping.size > 1 &&
+    objective.kind === 'wgsl';
   return { keepDraws, moments: whole ? 'whole' : blocks ? 'blocks' : 'leaves', grouping, reweigh };
 }
 

@@ -20,7 +20,7 @@ import { drawNormals } from '../reference/normals.ts';
 import { isUsable, searchValue, userPoint } from '../reference/objective.ts';
 import { purpose, randomWords, type Words2 } from '../reference/philox.ts';
 import { type Target, totalGradient, totalHessian, whitenGradient, whitenHessian } from '../reference/sample.ts';
-import { groupingOf, packFor, ROOM } from './grouping.ts';
+import { groupingOf, packFor } from './grouping.ts';
 import { type Bench, brief, compileAll, type Effort, forAll, onBench, thorough, WIDE } from './kernel-run.ts';
 import {
   type Chunk,
@@ -258,7 +258,7 @@ function makeCases({ dims, runs, every }: Effort): Cases {
           covariancesOf(turn, dim, every).map((covariance): SampleSpec => {
             const objective = testObjectiveText(dim, turn % 2 === 0 ? 1 : -1);
             const grouping = derivatives === 'hessian' ? ALONE : groupingOf(turn, dim);
-            return { dim, covariance, derivatives, boundary: boundaryOf(turn++), objective, grouping, components: ROOM };
+            return { dim, covariance, derivatives, boundary: boundaryOf(turn++), objective, grouping };
           }),
         );
       return [

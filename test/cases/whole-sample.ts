@@ -15,7 +15,7 @@ import { drawNormals } from '../reference/normals.ts';
 import { isUsable, searchValue, userPoint } from '../reference/objective.ts';
 import { purpose, randomWords, type Words2 } from '../reference/philox.ts';
 import type { Target } from '../reference/sample.ts';
-import { groupings, packFor, ROOM } from './grouping.ts';
+import { groupings, packFor } from './grouping.ts';
 import { type Bench, compileAll, type Effort, forAll, onBench, thorough } from './kernel-run.ts';
 import {
   type Chunk,
@@ -329,7 +329,7 @@ function makeCases({ dims, runs, every }: Effort): Cases {
     dims.map((dim) => {
       // Every grouping at every d; objectives and boundaries take turns.
       const variants = grouped.flatMap((grouping, i): Variant[] => {
-        const common = { dim, grouping, components: ROOM };
+        const common = { dim, grouping };
         const smooth = Array.from({ length: every ? 6 : (i + dim) % 2 }, (): Variant => {
           const objective = testObjectiveText(dim, turn % 2 === 0 ? 1 : -1);
           return { spec: { ...common, boundary: boundaryOf(turn++), objective }, exact: false };
