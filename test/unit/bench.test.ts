@@ -37,7 +37,7 @@ const row: IterationRow = {
 describe('bytes and flops of an iteration', () => {
   it('counts own samples: draws and values written once and read once, and the leaves', () => {
     const shape = { d: 10, k: 16, n: 2 ** 17 };
-    const parts = (4 * (8 + 30 + 55)) / 256;
+    const parts = (4 * (8 + 30 + 55)) / 128;
     expect(totalBytes(iterationBytes('nva-score', shape, 'separate'))).toEqual({ read: 56 + parts, written: 56 + parts });
     expect(totalBytes(iterationBytes('nva-stein', shape, 'separate'))).toEqual({ read: 96 + parts, written: 96 + parts });
     expect(totalBytes(iterationBytes('nva-score', { ...shape, d: 2 }, 'fused')).written).toBeLessThan(1);
