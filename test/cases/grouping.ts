@@ -5,7 +5,7 @@ import type { Covariance } from '../../src/kernels/state.ts';
 import type { Bench } from './kernel-run.ts';
 
 /** Room for components in tests' uniforms. */
-export const ROOM = 8;
+export const ROOM = 10;
 
 export const groupings: readonly Grouping[] = [
   { size: 8, memory: 'uniform' },
