@@ -40,12 +40,13 @@ export type { InversionMode, InversionResult } from './result/inversion-types.ts
 export { type RunSummary, type Summarised, summarise } from './result/summary.ts';
 export { type SummaryRow, summaryRows } from './result/summary-rows.ts';
 export type { Mode, PosteriorSummary, SampleResult, SearchResult, Snapshot, StopReason, ToleranceName } from './result/types.ts';
+export type { AskedPoints } from './run/asked-iteration.ts';
 export type { SavedCheckpoint } from './run/checkpoint.ts';
 export { checkpointToJson } from './run/checkpoint-file.ts';
 export type { InversionMethodSpec } from './run/inversion-method.ts';
 export type { MethodSpec } from './run/method.ts';
 export { Pause } from './run/pause.ts';
 export type { Progress } from './run/search-settings.ts';
-export type { AskedPoints, Solver } from './run/solver.ts';
+export type { Solver } from './run/solver.ts';
 export type { Tolerances } from './run/tolerances.ts';
 export type { TraceRow } from './run/trace.ts';

@@ -18,7 +18,6 @@ export function fit(
   settings: SearchSettings,
   draws: { draws: number; resampled: number },
 ): Promise<SampleResult> {
-  const begun = performance.now();
   return surviving(gpu, settings, async (device, now) => {
     const run = new Search(device, objective, method, now);
     try {
@@ -27,8 +26,9 @@ export function fit(
       if (!ended && result.status !== 'aborted') {
         throw new ObjectiveError('no iteration was made, so there is no fit; give a larger budget');
       }
+      const before = performance.now();
       const summary = ended ? await guarded(device, summarise(ended.engine, ended.state, ended.evaluator, draws)) : nothingFitted;
-      const seconds = { ...result.seconds, total: (performance.now() - begun) / 1000 };
+      const seconds = { ...result.seconds, total: result.seconds.total + (performance.now() - before) / 1000 };
       return { ...result, evaluations: run.evaluations, seconds, ...summary };
     } catch (error) {
       if (error instanceof DeviceLostError) error.snapshot ??= run.snapshot;

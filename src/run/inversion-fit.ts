@@ -9,7 +9,7 @@ import { cholesky } from '../result/linear.ts';
 import type { LogMixture } from '../result/posterior.ts';
 import type { StopReason } from '../result/types.ts';
 import { mismatch, stateFor } from './checkpoint.ts';
-import type { Survival } from './device-loss.ts';
+import { type Survival, secondsBefore } from './device-loss.ts';
 import type { ForwardBudget, ForwardIterations } from './forward-iterations.ts';
 import type { ForwardRun } from './forward-run.ts';
 import { type Identity, layoutIdentity, methodIdentity, modelIdentity, startIdentity } from './identity.ts';
@@ -105,7 +105,7 @@ async function drive(engine: ForwardIterations, settings: InversionSettings, bud
     made = savedControl(saved.buffers).iteration;
   } else start();
   const began = performance.now();
-  const seconds = () => (checkpoint?.seconds ?? 0) + (performance.now() - began) / 1000;
+  const seconds = () => secondsBefore(settings) + (performance.now() - began) / 1000;
   const keep = async () => {
     const buffers = await guarded(gpu, engine.save());
     const { iteration, evaluations } = savedControl(buffers);
@@ -120,7 +120,7 @@ async function drive(engine: ForwardIterations, settings: InversionSettings, bud
       state: { buffers, trace: packTrace(trace) },
     });
   };
-  const deadline = settings.seconds === undefined ? undefined : began + 1000 * (settings.seconds - (checkpoint?.seconds ?? 0));
+  const deadline = settings.seconds === undefined ? undefined : began + 1000 * (settings.seconds - secondsBefore(settings));
   const end = await runLoop(engine, {
     signal,
     deadline,

@@ -5,7 +5,7 @@ import type { Start } from '../mixture/start.ts';
 import type { ForwardModel } from '../objective/forward.ts';
 import type { InversionResult } from '../result/inversion-types.ts';
 import type { StopReason } from '../result/types.ts';
-import { surviving } from './device-loss.ts';
+import { secondsBefore, surviving } from './device-loss.ts';
 import { ForwardRun } from './forward-run.ts';
 import { DENSITY_MEMBERS, fitDensity, fitParticles, fitSigma, type InversionSettings } from './inversion-fit.ts';
 import type { InversionMethod, ParticleMethod, SigmaMethod } from './inversion-method.ts';
@@ -31,6 +31,7 @@ async function invertOn(gpu: Gpu, model: ForwardModel, method: AnyMethod, settin
         ? method.particles
         : Math.min(DENSITY_MEMBERS, Math.floor(largestBinding(gpu.device) / (4 * Math.max(model.observations, model.dim))));
   const forward = await ForwardRun.open(gpu, model, members);
+  const opened = performance.now();
   try {
     const fitted =
       method.kind === 'density'
@@ -39,6 +40,8 @@ async function invertOn(gpu: Gpu, model: ForwardModel, method: AnyMethod, settin
           ? await fitSigma(forward, method, components, settings)
           : await fitParticles(forward, method, settings);
     const ran = performance.now();
+    const before = secondsBefore(settings);
+    const compile = (opened - began) / 1000 + fitted.compileSeconds;
     const { modes, failed } = await guarded(gpu, describePosterior(forward, fitted.mixture));
     const name = method.kind === 'density' ? method.method.name : method.name;
     const options = method.kind === 'density' ? method.method.options : method.options;
@@ -62,9 +65,9 @@ async function invertOn(gpu: Gpu, model: ForwardModel, method: AnyMethod, settin
       iterations: fitted.iterations,
       ...(hint ? { hint } : {}),
       seconds: {
-        total: (performance.now() - began) / 1000,
-        compile: fitted.compileSeconds,
-        run: (ran - began) / 1000 - fitted.compileSeconds,
+        total: before + (performance.now() - began) / 1000,
+        compile,
+        run: before + (ran - began) / 1000 - compile,
       },
       seed: settings.seed,
       method: name,
