@@ -13,7 +13,7 @@ import regressSelect from '../../shaders/regress_select.wgsl?raw';
 import regressSolve from '../../shaders/regress_solve.wgsl?raw';
 import { LimitError } from '../gpu/errors.ts';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, pairsModule, shared, weightModules } from './compose.ts';
+import { declare, pairsModules, shared, weightModules } from './compose.ts';
 import { type Covariance, LANES, pairs } from './state.ts';
 
 export interface RegressSpec {
@@ -109,7 +109,7 @@ export function regressKernels(spec: RegressSpec): { select: KernelSource; gram:
   const count = features(spec.dim, spec.covariance);
   const DIM = spec.dim;
   const uniforms = declare('uniform', 'ms_control', 'ms_params', 'ms_chunk');
-  const modules = [shared.numbers, shared.state, pairsModule(spec.covariance)];
+  const modules = [shared.numbers, shared.state, ...pairsModules(spec.covariance)];
   const lanes = solveLanes(count);
   return {
     select: compose({

@@ -230,6 +230,9 @@ export const partSize = (dim: number, covariance: Covariance): number => 8 + 3 *
 /** Floats of one component's whitened moments: g, then G. */
 export const momentSize = (dim: number, covariance: Covariance): number => dim + pairs(dim, covariance);
 
+/** Floats of a leaf's rewards: weight, its square, weight f, fresh rows without a value; weight of reusable rows and its square. */
+export const REWARD_PART = 6;
+
 /** Rows of the trace ring, and floats a row: iteration, temperature, spread, best, F, rate, effective, failures, widest. */
 export const TRACE_ROWS = 512;
 export const TRACE_ROW = 9;
