@@ -15,7 +15,7 @@ fn ring(index: u32, k: u32, sigmas: f32, width: f32) -> vec4f {
 @vertex fn outline(@builtin(vertex_index) index: u32, @builtin(instance_index) instance: u32) -> Drawn {
   let k = instance / 3u;
   let layer = instance % 3u;
-  let lit = view.any_marked == 1u && marked[k] == 1u;
+  let lit = is_lit(k);
   if (layer == 0u) {
     let alpha = view.halo.a * presence(k) * 0.55;
     return Drawn(ring(index, k, 1.0, select(3.5, 6.0, lit)), vec4f(view.halo.rgb * alpha, alpha), vec2f(0.0));
