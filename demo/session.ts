@@ -66,7 +66,7 @@ export class Session {
     const { components, factors, control } = run.buffers;
     this.#timer = new GpuTimer(device);
     const twin = (label: string, { size }: GPUBuffer) =>
-      device.createBuffer({ label: `${label} before`, size, usage: usage.storage | usage.copyDestination });
+      device.createBuffer({ label: `${label} before`, size, usage: usage.storage | usage.copySource | usage.copyDestination });
     this.#drawnFrom = {
       components: twin('components', components),
       factors: twin('factors', factors),
