@@ -25,7 +25,7 @@ export interface ChartKind {
   readonly title: string;
   readonly series: readonly { readonly label: string; readonly ink: Ink; readonly of: (point: Point) => number | null }[];
   readonly logarithmic?: boolean;
-  /** How bad the first values were is cut off, so that later ones can be told apart. */
+  /** What the first values were is cut off, so that later ones can be told apart. */
   readonly late?: boolean;
 }
 

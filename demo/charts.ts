@@ -12,8 +12,8 @@ const MOST_WEIGHTS = 32;
 /** Between redraws. */
 const INTERVAL = 250;
 const HEIGHT = 132;
-/** Of the iterations, those whose values are cut off where they were worse than all later ones. */
-const EARLY = 0.15;
+/** Share of the iterations whose values are cut off where they lie beyond all later ones. */
+const EARLY = 0.4;
 /** Iterations are whole. */
 const INCREMENTS = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000].flatMap((power) => [power, 2 * power, 5 * power]);
 
@@ -159,14 +159,13 @@ export class Charts {
     };
   }
 
-  /** The range of the values but for the worst of the first iterations, with some room. */
+  /** The range of the later values, with some room. */
   #late({ data }: uPlot, low: number | null, high: number | null): uPlot.Range.MinMax {
-    if (low === null || high === null) return [0, 1];
     const [, ...series] = data;
     const late = series.flatMap((values) => Array.from(values).slice(Math.floor(EARLY * values.length))).filter((value) => value != null);
-    const kept = late.length > 0 ? (this.#sense === 1 ? [Math.min(...late), high] : [low, Math.max(...late)]) : [low, high];
-    const room = 0.06 * (kept[1]! - kept[0]!) || 0.06 * Math.abs(kept[0]!) || 1;
-    return [kept[0]! - room, kept[1]! + room];
+    const [least, most] = late.length > 0 ? [Math.min(...late), Math.max(...late)] : [low ?? 0, high ?? 1];
+    const room = 0.06 * (most - least) || 0.06 * Math.abs(least) || 1;
+    return [least - room, most + room];
   }
 
   #width = (figure: HTMLElement): number => Math.max(120, figure.clientWidth);

@@ -25,6 +25,14 @@ const MOST_SAMPLES = { hardware: 2 ** 20, software: 2 ** 13 } as const;
 const NUMBERS_INTERVAL = 100;
 const TABLE_INTERVAL = 300;
 
+/** What is drawn of a component. */
+const LEGENDS = {
+  plane: 'mean, 1σ, 2σ',
+  pairs: 'mean, 1σ, 2σ',
+  space: 'mean, 1σ; drag to turn, wheel to zoom',
+  parallel: 'mean of a component',
+} as const;
+
 /** A run as it stands. */
 export interface Shown {
   settings: Settings;
@@ -103,6 +111,7 @@ export class Display {
   setView(view: ViewSettings): void {
     this.#view = view;
     byId('plot').dataset.view = view.name;
+    byId('legend-mean').textContent = LEGENDS[view.name];
     this.#setScene();
     this.#stage.setOptions({ ...view, mostSamples: this.#mostSamples });
   }
@@ -138,7 +147,7 @@ export class Display {
     }
     if (complete || now - this.#tabledAt > TABLE_INTERVAL) {
       this.#tabledAt = now;
-      this.#rows = found ? foundRows(found.modes, snapshot) : modesOf(snapshot, session.bests, subjectOf(settings).sense);
+      this.#rows = found ? foundRows(found.modes, snapshot) : modesOf(snapshot, session.worths, subjectOf(settings).sense);
       this.#table.show(this.#rows, subjectOf(settings).box);
       byId('modes-summary').textContent = this.#summary();
     }
@@ -172,7 +181,8 @@ export class Display {
     const { found } = this.#shown;
     const count = this.#rows.length;
     if (found) return `${count} found and refined; best ${number(found.best.value, 5)}. Point at one to see it.`;
-    return `${count} place${count === 1 ? '' : 's'} where components stand now, with the best value seen there. Point at one to see it.`;
+    const worth = this.#shown.session?.sharesSamples ? 'E[f − ω log q] of each' : 'the best value seen there';
+    return `${count} place${count === 1 ? '' : 's'} where components stand now, with ${worth}. Point at one to see it.`;
   }
 
   #setScene(): void {

@@ -8,9 +8,9 @@ export function number(value: number, digits = 4): string {
   return text.replaceAll('-', '\u2212');
 }
 
-/** A coordinate to a few thousandths of its range. */
+/** A coordinate to about a ten-thousandth of its range. */
 export function coordinate(value: number, [low, high]: readonly [number, number]): string {
-  const decimals = Math.max(0, Math.min(6, 4 - Math.ceil(Math.log10(Math.max(high - low, 1e-9)))));
+  const decimals = Math.max(0, Math.min(6, 4 - Math.round(Math.log10(Math.max(high - low, 1e-9)))));
   return Number.isFinite(value) ? (Number(value.toFixed(decimals)) || 0).toFixed(decimals).replaceAll('-', '\u2212') : '–';
 }
 

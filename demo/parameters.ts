@@ -75,8 +75,8 @@ export function parametersOf(method: string): Parameter[] {
       return [
         ...shape,
         number('rate', 'Step size Δt', 'Largest time step', 0.01, 1),
-        count('anneal', 'Annealing, iterations', 'Iterations in which the temperature falls to 1', 0, 2000),
-        count('iterations', 'Settling, iterations', 'Iterations after annealing, over which the step falls', 1, 10_000),
+        count('anneal', 'Annealing, iter.', 'Iterations in which the temperature falls to 1', 0, 2000),
+        count('iterations', 'Settling, iter.', 'Iterations after annealing, over which the step falls', 1, 10_000),
       ];
     case 'kalman':
       return [
@@ -103,8 +103,8 @@ function gmmviParameters(code: string): Parameter[] {
     number('reuse', 'Reuse / samples', 'Earlier samples used again, as a multiple of the new ones', 0, 4),
     ...(adaptive
       ? [
-          count('addEvery', 'Add every, iterations', 'Iterations between additions of a component', 1, 1000),
-          count('removeAfter', 'Remove after, iterations', 'Iterations without gain or weight after which a component goes', 3, 2000),
+          count('addEvery', 'Add every, iter.', 'Iterations between additions of a component', 1, 1000),
+          count('removeAfter', 'Remove after, iter.', 'Iterations without gain or weight after which a component goes', 3, 2000),
         ]
       : []),
   ];

@@ -48,7 +48,7 @@ export class Session {
   readonly #drawnFrom: DrawnState['drawnFrom'];
   readonly #staging: GPUBuffer[] = [];
   #snapshot: Snapshot;
-  #components: { best: number; id: number }[] = [];
+  #components: { worth: number; id: number }[] = [];
   #bound = Number.NaN;
   #traced = 0;
   #particles: number;
@@ -61,12 +61,12 @@ export class Session {
     this.#run = run;
     this.#particles = particles;
     this.#snapshot = run.first;
-    this.#components = this.#snapshot.mixture.means.map((_, id) => ({ best: Number.NaN, id }));
+    this.#components = this.#snapshot.mixture.means.map((_, id) => ({ worth: Number.NaN, id }));
     const { device } = run.gpu;
     const { components, factors, control } = run.buffers;
     this.#timer = new GpuTimer(device);
     const twin = (label: string, { size }: GPUBuffer) =>
-      device.createBuffer({ label: `${label} before`, size, usage: usage.storage | usage.copyDestination });
+      device.createBuffer({ label: `${label} before`, size, usage: usage.storage | usage.copySource | usage.copyDestination });
     this.#drawnFrom = {
       components: twin('components', components),
       factors: twin('factors', factors),
@@ -105,9 +105,14 @@ export class Session {
     return this.#snapshot;
   }
 
-  /** The best value that each component has seen. */
-  get bests(): readonly number[] {
-    return this.#components.map(({ best }) => best);
+  /** The best value that each component has seen; where all see the same samples, E[l - omega log q] of each. */
+  get worths(): readonly number[] {
+    return this.#components.map(({ worth }) => worth);
+  }
+
+  /** What of the two it is. */
+  get sharesSamples(): boolean {
+    return this.#run.shared;
   }
 
   /** Of components, for as long as they live: colours go by it. */
@@ -213,11 +218,11 @@ export class Session {
     if (iterations > 0) this.#particles = Math.round(evaluations / iterations);
     const record = recordSize(run.dim);
     this.#components = Array.from({ length: control.components }, (_, k) => {
-      const best = components[k * record + field.best]!;
-      return { best: best === NO_VALUE ? Number.NaN : run.sense * best, id: components[k * record + field.id]! };
+      const worth = components[k * record + (run.shared ? field.value : field.best)]!;
+      return { worth: worth === NO_VALUE ? Number.NaN : run.sense * worth, id: components[k * record + field.id]! };
     });
     if (iterations > 0)
-      this.#bound = run.sense * (run.traced ? rows.at(-1)!.value : boundOf(floats(4), components, record, control.components));
+      this.#bound = run.sense * (run.shared ? rows.at(-1)!.value : boundOf(floats(4), components, record, control.components));
     this.#snapshot = snapshot;
     const gpuMilliseconds = sources.length > 5 ? GpuTimer.milliseconds(bytes, offsets[5]!) : undefined;
     return { snapshot, rows, iterations, evaluations, gpuMilliseconds };

@@ -18,7 +18,7 @@ export class KalmanRun implements Run {
   readonly placing: Placing;
   readonly first: Snapshot;
   readonly sense = 1;
-  readonly traced = false;
+  readonly shared = false;
   readonly #forward: ForwardRun;
   readonly #engine: InversionEngine;
 

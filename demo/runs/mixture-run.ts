@@ -55,7 +55,7 @@ export class MixtureRun implements Run {
     return this.#engine.objective.text.sense;
   }
 
-  get traced(): boolean {
+  get shared(): boolean {
     return this.#engine.method.weights.kind === 'reward';
   }
 

@@ -27,8 +27,8 @@ export interface Run {
   encode(encoder: GPUCommandEncoder, iterations: number): void;
   observe(control: ControlValues): void;
   snapshotOf(state: ReadState): Snapshot;
-  /** The trace's value is weighted by the components' weights, rather than a plain mean over components. */
-  readonly traced: boolean;
+  /** All components see the same samples, and the trace's value is weighted by their weights rather than a plain mean. */
+  readonly shared: boolean;
   /** In the user's own sign. */
   readonly sense: 1 | -1;
   dispose(): void;

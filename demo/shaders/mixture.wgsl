@@ -18,7 +18,7 @@ struct View {
   point_size: f32,       // in CSS pixels
   halo: vec4f,
   colours: array<vec4f, 8>,
-  member_scale: vec4f,   // from the user's units to coordinates of the means
+  member_scale: vec4f,   // xyz: from the user's units to coordinates of the means; w: frames of a trail
   member_shift: vec4f,
 }
 

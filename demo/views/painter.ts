@@ -38,11 +38,12 @@ export interface Painting {
 
 /**
  * How finely a hardware and a software adapter draw. Up to `fewSamples` a sample is a square one can see, beyond it a pixel; a software
- * adapter pays some microseconds for every vertex, so its trails are plain lines and its edges are not smoothed.
+ * adapter pays some microseconds for every vertex, so its trails are plain lines and its edges are not smoothed. Trails of many components
+ * are shorter: `trailFrames` of all together.
  */
 const detail = {
-  hardware: { fewSamples: 6000, segments: 48, smoothing: 4, trail: 'trail' },
-  software: { fewSamples: 400, segments: 32, smoothing: 1, trail: 'line' },
+  hardware: { fewSamples: 6000, segments: 48, smoothing: 4, trail: 'trail', trailFrames: 4096 },
+  software: { fewSamples: 1100, segments: 32, smoothing: 1, trail: 'line', trailFrames: 1024 },
 } as const;
 /** Floats and words of the view block. */
 const VIEW_SIZE = 4 * (16 + 4 + 12 + 4 + 32 + 8);
@@ -109,7 +110,7 @@ export class Painter {
     for (const k of painting.marked) marks[k] = 1;
     this.#device.queue.writeBuffer(this.#marks, 0, marks);
     painting.panels.forEach((panel, i) => {
-      this.#device.queue.writeBuffer(this.#view(i), 0, viewBlock(state, painting, panel));
+      this.#device.queue.writeBuffer(this.#view(i), 0, viewBlock(state, painting, panel, this.#trailLength(state)));
     });
 
     const encoder = this.#device.createCommandEncoder({ label: 'paint' });
@@ -163,14 +164,20 @@ export class Painter {
     }
     pass.setBindGroup(0, current);
     if (painting.trails && ring.length > 1) {
-      if (this.#detail.trail === 'trail') draw('trail', 6 * (ring.length - 1), count);
-      else draw('line', ring.length, count);
+      const frames = this.#trailLength(state);
+      if (this.#detail.trail === 'trail') draw('trail', 6 * (frames - 1), count);
+      else draw('line', frames, count);
     }
     if (!painting.ellipses) return;
     const { segments } = this.#detail;
     if (panel.solid) draw('ellipsoid', 6 * (segments / 4) * (segments / 2), count);
     else draw('outline', 2 * (segments + 1), 3 * count);
     draw('dot', 4, count);
+  }
+
+  /** Frames of a trail. */
+  #trailLength({ trails, alive }: DrawnState): number {
+    return Math.min(trails.length, Math.max(12, Math.floor(this.#detail.trailFrames / alive)));
   }
 
   #begin(encoder: GPUCommandEncoder): GPURenderPassEncoder {
@@ -280,7 +287,7 @@ export class Painter {
 const overComponent = { srcFactor: 'one', dstFactor: 'one-minus-src-alpha' } as const;
 const over: GPUBlendState = { color: overComponent, alpha: overComponent };
 
-function viewBlock(state: DrawnState, painting: Painting, panel: Panel): ArrayBuffer {
+function viewBlock(state: DrawnState, painting: Painting, panel: Panel, frames: number): ArrayBuffer {
   const { run, alive, trails: ring } = state;
   const { samples, placing } = run;
   const block = new ArrayBuffer(VIEW_SIZE);
@@ -290,13 +297,14 @@ function viewBlock(state: DrawnState, painting: Painting, panel: Panel): ArrayBu
   floats.set(mat4.multiply(panel.camera, placed(placing, panel.axes)), 0);
   words.set([...panel.axes, alive], 16);
   floats.set([panel.width, panel.height, painting.ratio], 20);
-  words.set([shown, samples?.perComponent ?? 0, samples?.stride ?? 0, ring.first, ring.capacity, ring.stride], 23);
+  words.set([shown, samples?.perComponent ?? 0, samples?.stride ?? 0, ring.first + ring.length - frames, ring.capacity, ring.stride], 23);
   words[29] = (painting.marked.size > 0 ? 1 : 0) | (samples?.shared ? 2 : 0);
   floats.set([opacityOf(shown * alive), shown * alive > 2000 ? 1.6 : 2.4], 30);
   floats.set(painting.palette.haloColour, 32);
   painting.palette.componentColours.forEach((colour, i) => {
     floats.set([...colour, 1], 36 + 4 * i);
   });
+  floats[71] = frames;
   if (samples?.placing) {
     const { scale, shift } = samples.placing;
     panel.axes.forEach((axis, i) => {
