@@ -233,9 +233,9 @@ export const momentSize = (dim: number, covariance: Covariance): number => dim +
 /** Floats of a leaf's rewards: weight, its square, weight f, fresh rows without a value; weight of reusable rows and its square. */
 export const REWARD_PART = 6;
 
-/** Rows of the trace ring, and floats a row: iteration, temperature, spread, best, F, rate, effective, failures, widest. */
+/** Rows of the trace ring, and floats a row: iteration, temperature, spread, best, F, rate, effective, failures, widest, components, removals. */
 export const TRACE_ROWS = 512;
-export const TRACE_ROW = 9;
+export const TRACE_ROW = 11;
 
 /** The largest d whose Hessians (two a sample) fit WGSL's 8 KiB of variables a function. */
 export const MAX_HESSIAN_DIM = 31;

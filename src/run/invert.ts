@@ -11,7 +11,7 @@ import { DENSITY_MEMBERS, fitDensity, fitParticles, fitSigma, type InversionSett
 import type { InversionMethod, ParticleMethod, SigmaMethod } from './inversion-method.ts';
 import { describePosterior, physicalRows, userMixture } from './inversion-modes.ts';
 import { membersOf } from './inversion-plan.ts';
-import { guarded } from './loop.ts';
+import { guarded, secondsOf } from './loop.ts';
 import type { Method } from './method.ts';
 import type { TraceRow } from './trace.ts';
 
@@ -58,16 +58,20 @@ async function invertOn(gpu: Gpu, model: ForwardModel, method: AnyMethod, settin
       stopReasons: fitted.stops,
       modes,
       mixture: userMixture(model, fitted.mixture),
+      transforms: model.prior.transforms.map((transform) => ({ ...transform })),
       ...(fitted.particles ? { ensemble: physicalRows(model, fitted.particles) } : {}),
       modelRuns: fitted.modelRuns + fitted.mixture.logWeights.length,
       failedRuns: fitted.failedRuns + failed,
       failedSteps: fitted.failedSteps,
+      componentsRemoved: fitted.componentsRemoved,
+      componentsAdded: fitted.componentsAdded,
       iterations: fitted.iterations,
       ...(hint ? { hint } : {}),
       seconds: {
         total: before + (performance.now() - began) / 1000,
         compile,
         run: before + (ran - began) / 1000 - compile,
+        ...secondsOf(fitted.time),
       },
       seed: settings.seed,
       method: name,

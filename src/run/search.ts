@@ -20,14 +20,14 @@ import { secondsBefore, surviving } from './device-loss.ts';
 import { Engine, type EngineState } from './engine.ts';
 import { Harvest } from './harvest.ts';
 import type { Identity } from './identity.ts';
-import { guarded, runLoop } from './loop.ts';
+import { addTimes, guarded, type LoopTime, runLoop } from './loop.ts';
 import type { Method } from './method.ts';
 import type { SavedBuffers } from './persistent.ts';
 import { SearchBudget } from './search-budget.ts';
 import { searchResult } from './search-result.ts';
 import type { SearchSettings } from './search-settings.ts';
 import type { SavedSearch, SearchPlace } from './search-state.ts';
-import { type ComponentView, snapshotOf, stopReasons, viewComponents } from './snapshot.ts';
+import { type ComponentView, componentChanges, snapshotOf, stopReasons, viewComponents } from './snapshot.ts';
 import { Tally } from './tally.ts';
 import { bySlopes, waveDraws } from './temperature-draws.ts';
 import type { Seen, Watch } from './tolerances.ts';
@@ -110,6 +110,12 @@ export class Search {
   get ended(): { engine: Engine; state: EngineState; evaluator: DisposableEvaluator } | undefined {
     const state = this.#state;
     return state && { engine: this.#engine, state, evaluator: this.#evaluator };
+  }
+
+  /** Of the annealing so far. */
+  get time(): LoopTime {
+    const { gpu, readback } = this.#tally.milliseconds;
+    return { gpu, readback };
   }
 
   /** Points at which the objective was called so far. */
@@ -262,8 +268,11 @@ export class Search {
     if (watch && seen) watch.seen = structuredClone(seen);
     this.#watch = watch;
     const before = performance.now();
+    const spent = { ...tally.milliseconds };
+    const book = (time: LoopTime) =>
+      Object.assign(tally.milliseconds, addTimes(spent, time), { run: spent.run + performance.now() - before });
     const counted = { iterations: tally.iterations, sampled: tally.sampled };
-    const { control, reason } = await runLoop(engine, {
+    const { control, reason, time } = await runLoop(engine, {
       signal,
       deadline: this.#budget.deadline,
       iterations: watch?.ended ? 0 : undefined,
@@ -273,7 +282,8 @@ export class Search {
       },
       rest: (keeping || pause) && {
         due: () => keeping?.due() || pause?.on || false,
-        take: async () => {
+        take: async (time) => {
+          book(time);
           if (keeping?.due()) await this.#keep(wave, 'annealing', counted);
           await pause?.over(signal);
         },
@@ -286,12 +296,15 @@ export class Search {
         this.#report(wave, now.temperature, best, rows);
       },
     });
-    tally.milliseconds.run += performance.now() - before;
+    book(time);
     tally.iterations = counted.iterations + control.iteration;
     tally.sampled = counted.sampled + control.evaluations;
     await this.#keep(wave, 'annealing', counted);
     tally.nonFinite += control.non_finite;
     tally.failedSteps += control.failures;
+    const { componentsRemoved, componentsAdded } = componentChanges(engine.components, control);
+    tally.removed += componentsRemoved;
+    tally.added += componentsAdded;
     tally.waves++;
     if (control.stop & stopBit.noValues && !tally.best) {
       throw new ObjectiveError(

@@ -6,7 +6,7 @@ import { type Identity, layoutIdentity, methodIdentity, objectiveIdentity } from
 import { guarded } from './loop.ts';
 import type { Method } from './method.ts';
 import { checkEngine, type Limits, loadEngine, type SavedBuffers, savedControl, saveEngine } from './persistent.ts';
-import type { Seen } from './tolerances.ts';
+import { isSeen, type Seen } from './tolerances.ts';
 import { packTrace, type TraceRow, unpackTrace } from './trace.ts';
 
 /** What of a solver's state lives on the host. */
@@ -77,6 +77,7 @@ export function resumeSolver(engine: Engine, budget: SolverBudget, checkpoint: C
   checkEngine(engine, buffers);
   const rows = unpackTrace(trace) ?? mismatch('the trace');
   if (!Number.isSafeInteger(before) || before < 0) mismatch('the evaluations before the first iteration');
+  if (seen !== undefined && !isSeen(seen)) mismatch('what its tolerances have seen');
   loadEngine(engine, buffers, solverLimits(budget, engine.objective.text.sense, before));
   return { trace: rows, before, seconds: checkpoint.seconds, seen: structuredClone(seen) };
 }

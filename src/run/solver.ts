@@ -298,10 +298,10 @@ export class Solver implements AsyncIterable<Snapshot> {
           iterations: wanted === undefined ? undefined : wanted - made,
           rest: {
             due: () => this.#saving.length > 0 || keeping?.due() || rest?.due() || false,
-            take: async () => {
+            take: async (time) => {
               await this.#serve();
               if (keeping?.due()) await keeping.keep(await this.#capture());
-              if (rest?.due()) await rest.take();
+              if (rest?.due()) await rest.take(time);
               this.#usable();
             },
           },
