@@ -14,7 +14,8 @@ import regressSolve from '../../shaders/regress_solve.wgsl?raw';
 import { LimitError } from '../gpu/errors.ts';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import { declare, pairsModules, shared, weightModules } from './compose.ts';
-import { type Covariance, LANES, pairs } from './state.ts';
+import { features } from './estimator.ts';
+import { type Covariance, LANES } from './state.ts';
 
 export interface RegressSpec {
   dim: number;
@@ -27,9 +28,6 @@ type Shape = Pick<RegressSpec, 'dim' | 'covariance'>;
 
 /** The largest d of a full quadratic: 666 features, of which a component needs as many effective samples. */
 export const MAX_FIT_DIM = 35;
-
-/** Features of the fit: squares and products, linear terms, the constant. As many effective samples are the least a fit needs. */
-export const features = (dim: number, covariance: Covariance): number => pairs(dim, covariance) + dim + 1;
 
 /** Floats of `ms_gram`, a component of the chunk: a packed triangle of the features and, as its last row, the values. */
 export function gramSize(dim: number, covariance: Covariance): number {

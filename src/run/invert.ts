@@ -1,9 +1,8 @@
 /** One inversion: opens the model, runs the method, and says what the posterior's modes are. */
 import { type Gpu, largestBinding } from '../gpu/device.ts';
-import { OptionError } from '../gpu/errors.ts';
-import type { Start } from '../mixture/start.ts';
 import type { ForwardModel } from '../objective/forward.ts';
 import type { InversionResult } from '../result/inversion-types.ts';
+import { type Summarised, withSummary } from '../result/summary.ts';
 import type { StopReason } from '../result/types.ts';
 import { secondsBefore, surviving } from './device-loss.ts';
 import { ForwardRun } from './forward-run.ts';
@@ -17,8 +16,13 @@ import type { TraceRow } from './trace.ts';
 
 type AnyMethod = InversionMethod | { kind: 'density'; method: Method };
 
-export function runInversion(gpu: Gpu, model: ForwardModel, method: AnyMethod, settings: InversionSettings): Promise<InversionResult> {
-  return surviving(gpu, settings, (device, now) => invertOn(device, model, method, now));
+export function runInversion(
+  gpu: Gpu,
+  model: ForwardModel,
+  method: AnyMethod,
+  settings: InversionSettings,
+): Promise<Summarised<InversionResult>> {
+  return surviving(gpu, settings, async (device, now) => withSummary(await invertOn(device, model, method, now)));
 }
 
 async function invertOn(gpu: Gpu, model: ForwardModel, method: AnyMethod, settings: InversionSettings): Promise<InversionResult> {
@@ -112,13 +116,3 @@ const budgets = ({ iterations, evaluations, seconds }: InversionSettings): Recor
     string,
     number
   >;
-
-/** @throws OptionError where the start does not suit. */
-export function checkStart(start: Start, components: number | undefined, dim: number): number {
-  const count = start.means.length / dim;
-  if (count > 1024) throw new OptionError(`start has ${count} means; there can be 1024 components`);
-  if (components !== undefined && components !== count) {
-    throw new OptionError(`components is ${components}, but start has ${count} means`);
-  }
-  return count;
-}

@@ -12,6 +12,7 @@ import { NO_VALUE, stopBit } from '../kernels/state.ts';
 import { type Start, uniformStart } from '../mixture/start.ts';
 import type { Objective } from '../objective/objective.ts';
 import { type DisposableEvaluator, pointEvaluator } from '../objective/point-evaluators.ts';
+import { type Summarised, withSummary } from '../result/summary.ts';
 import type { SearchResult, Snapshot } from '../result/types.ts';
 import { unseenModes } from '../result/unseen.ts';
 import type { State } from './checkpoint.ts';
@@ -42,11 +43,11 @@ const MINIMUM_WAVES = 3;
 /** Waves without a single mode after which a search gives up: the objective is flat, or rises to nowhere. */
 const BARREN_WAVES = 5;
 
-export function search(gpu: Gpu, objective: Objective, method: Method, settings: SearchSettings): Promise<SearchResult> {
+export function search(gpu: Gpu, objective: Objective, method: Method, settings: SearchSettings): Promise<Summarised<SearchResult>> {
   return surviving(gpu, settings, async (device, now) => {
     const run = new Search(device, objective, method, now);
     try {
-      return await run.run();
+      return withSummary(await run.run());
     } catch (error) {
       if (error instanceof DeviceLostError) error.snapshot ??= run.snapshot;
       throw error;
