@@ -43,6 +43,7 @@ const runNames = [
   'evaluations',
   'seconds',
   'seed',
+  'tuning',
   'device',
   'gpu',
   'signal',
@@ -98,6 +99,9 @@ export function readInversion(options: InvertOptions): {
   } = readRunOptions(Object.fromEntries(Object.entries(rest).filter(([name]) => runNames.includes(name))) as RunOptions);
   if (settings.samples !== undefined && method.kind !== 'density') {
     throw new OptionError(`samples belongs to methods that fit the density; ${method.name} runs the model at fixed points`);
+  }
+  if (settings.tuning === 'auto' && method.kind !== 'density') {
+    throw new OptionError(`tuning: auto belongs to methods that fit the density; the kernels of ${method.name} have no variants`);
   }
   if (settings.components !== undefined && method.kind === 'particle') {
     throw new OptionError(`components has no effect with ${method.name}: give it particles`);

@@ -9,7 +9,7 @@ import type { RunOptions } from './search-options.ts';
  */
 export async function warmup(
   target: SolverTarget,
-  options: Pick<RunOptions, 'method' | 'components' | 'samples' | 'device' | 'gpu'> = {},
+  options: Pick<RunOptions, 'method' | 'components' | 'samples' | 'tuning' | 'device' | 'gpu'> = {},
 ): Promise<void> {
   const { method, ...rest } = options;
   // A fit begins as a search.

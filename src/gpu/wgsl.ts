@@ -28,6 +28,10 @@ export interface KernelSource {
   readonly head: string;
   readonly modules: readonly Module[];
   readonly bindings: readonly Binding[];
+  /** Invocations a workgroup. */
+  readonly lanes: number;
+  /** Workgroup memory, of kernels that take much. */
+  readonly workgroupBytes?: number | undefined;
   /** Where the user's text lies: its first line (from 1) and number of lines. */
   readonly user?: { readonly file: string; readonly firstLine: number; readonly lines: number };
 }
@@ -48,6 +52,7 @@ export function compose(parts: {
   label: string;
   /** Invocations a workgroup. */
   lanes?: number;
+  workgroupBytes?: number;
   constants: Constants;
   bindings: readonly Binding[];
   /** Library modules, in any order: WGSL does not need declaration before use. */
@@ -56,7 +61,8 @@ export function compose(parts: {
 }): KernelSource {
   const stored = parts.bindings.filter(({ kind }) => kind !== 'uniform').length;
   if (stored > STORAGE_BUFFERS) throw new RangeError(`${parts.label} binds ${stored} storage buffers; a stage has ${STORAGE_BUFFERS}`);
-  const head: string[] = [`const ms_LANES: u32 = ${parts.lanes ?? 64}u;`];
+  const { label, bindings, lanes = 64, workgroupBytes, user } = parts;
+  const head: string[] = [`const ms_LANES: u32 = ${lanes}u;`];
   for (const [name, value] of Object.entries(parts.constants)) {
     if (typeof value === 'number') head.push(`const ${name}: u32 = ${value}u;`);
     else if (typeof value === 'boolean') head.push(`const ${name}: bool = ${value};`);
@@ -70,9 +76,8 @@ export function compose(parts: {
     const space = kind === 'uniform' ? 'uniform' : kind === 'read' ? 'storage, read' : 'storage, read_write';
     head.push(`@group(0) @binding(${index}) var<${space}> ${name}: ${type};`);
   });
-  const { label, bindings, user } = parts;
   const own = `${head.join('\n')}\n`;
-  const common = { label, modules: parts.modules.flat(), bindings };
+  const common = { label, modules: parts.modules.flat(), bindings, lanes, ...(workgroupBytes ? { workgroupBytes } : {}) };
   if (!user) return { ...common, head: own };
   const lines = user.text.split('\n').length;
   return { ...common, head: `${own}${user.text}\n`, user: { file: user.file, firstLine: head.length + 1, lines } };

@@ -1,4 +1,5 @@
 /** Ranks within segments by a bitonic sort, and the utilities they earn. */
+import descendingKey from '../../shaders/lib/descending_key.wgsl?raw';
 import rank from '../../shaders/rank.wgsl?raw';
 import { gridOf } from '../gpu/pipelines.ts';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
@@ -21,7 +22,7 @@ export function rankKernel(spec: { dim: number; count: number }): KernelSource {
     lanes: Math.min(64, block / 2),
     constants: { DIM: spec.dim, ms_BLOCK: block },
     bindings: [...declare('uniform', 'ms_control', 'ms_params', 'ms_step'), ...declare('write', 'ms_values', 'ms_order')],
-    modules: [shared.numbers, shared.state, rank],
+    modules: [shared.numbers, shared.state, descendingKey, rank],
   });
 }
 

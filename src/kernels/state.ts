@@ -115,6 +115,17 @@ export const sortStepLayout = {
   grid_width: 'u32',
 } as const;
 
+export const rankStepLayout = {
+  task: 'u32',
+  level: 'u32',
+  segments: 'u32',
+  count: 'u32',
+  grid_width: 'u32',
+  spare0: 'u32',
+  spare1: 'u32',
+  spare2: 'u32',
+} as const;
+
 export const batchLayout = { count: 'u32', grid_width: 'u32', components: 'u32', spare: 'u32' } as const;
 
 export type ControlValues = Values<typeof controlLayout>;

@@ -66,6 +66,10 @@ export interface InversionResult {
   options: Record<string, unknown>;
   /** What it was computed on. */
   adapter: AdapterDescription;
+  /** Of methods that fit the density: kernel variants that the bits of the result depend on. */
+  variants?: Record<string, string>;
+  /** Present where a kernel variant failed its trial (`tuning: 'auto'`): which, and what was wrong. */
+  warnings?: string[];
   /** GPU memory held by the run, in bytes. */
   gpuBytes: number;
   /** Version of modescape. */

@@ -127,7 +127,7 @@ export function summarise(result: SearchResult | SampleResult | InversionResult)
     adapter: software ? `${name}, software adapter (CPU)` : name,
     warnings: [],
   };
-  summary.warnings = warningsOf(summary, inversion?.hint);
+  summary.warnings = [...warningsOf(summary, inversion?.hint), ...(result.warnings ?? [])];
   return summary;
 }
 

@@ -118,8 +118,10 @@ export interface SearchResult {
   adapter: AdapterDescription;
   /** Arithmetic of the search, and the best in which any mode was polished. */
   precision: { search: 'f32'; polish: 'f64' | 'f32' | 'none' };
-  /** Kernel variants that the bits of the result depend on. */
+  /** Kernel variants that the bits of the result depend on, and by which `tuning` they were chosen. */
   variants: Record<string, string>;
+  /** Present where a kernel variant failed its trial (`tuning: 'auto'`): which, and what was wrong. */
+  warnings?: string[];
   /** GPU memory held by the search, in bytes. */
   gpuBytes: number;
   /** Version of modescape. */

@@ -40,6 +40,9 @@ export function modelIdentity({ kind, dim, observations, user, data, y, noise, p
 /** A resolved method, every constant by its name. */
 export const methodIdentity = (method: object): Identity => flat('method', method);
 
+/** The kernels that its bits depend on, as results tell them. */
+export const variantsIdentity = (variants: Readonly<Record<string, string>>): Identity => flat('variants', variants);
+
 /** Where components begin, if the caller says so. */
 export const startIdentity = (start: Start | undefined): Identity => (start ? { start: hashOf(start) } : {});
 

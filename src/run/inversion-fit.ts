@@ -25,6 +25,7 @@ import { Search } from './search.ts';
 import type { Progress } from './search-settings.ts';
 import { stopReasons } from './snapshot.ts';
 import { packTrace, type TraceRow, unpackTrace } from './trace.ts';
+import type { Tuning } from './variants.ts';
 
 export interface InversionSettings extends Survival {
   components?: number | undefined;
@@ -36,6 +37,8 @@ export interface InversionSettings extends Survival {
   seconds?: number | undefined;
   seed: number;
   start?: Start | undefined;
+  /** Of methods that fit the density. */
+  tuning?: Tuning | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
   /** Holds the iterations while it is on. */
@@ -64,6 +67,8 @@ export interface Fitted {
   compileSeconds: number;
   time: LoopTime;
   bytes: number;
+  variants?: Record<string, string>;
+  warnings?: string[] | undefined;
   trace: readonly TraceRow[];
 }
 
@@ -266,6 +271,8 @@ export async function fitDensity(forward: ForwardRun, method: Method, settings: 
       compileSeconds: result.seconds.compile,
       time: search.time,
       bytes: result.gpuBytes + forward.bytes,
+      variants: result.variants,
+      warnings: result.warnings,
       trace: [],
     };
   } finally {

@@ -81,6 +81,8 @@ async function invertOn(gpu: Gpu, model: ForwardModel, method: AnyMethod, settin
       method: name,
       options: { ...options, ...budgets(settings), ...(method.kind === 'particle' ? { particles: method.particles } : { components }) },
       adapter: gpu.adapter,
+      ...(fitted.variants ? { variants: fitted.variants } : {}),
+      ...(fitted.warnings ? { warnings: fitted.warnings } : {}),
       gpuBytes: fitted.bytes,
       version: __VERSION__,
     };

@@ -7,7 +7,7 @@ import type { Objective } from '../objective/objective.ts';
 import { planRows, planSamples, type SamplePlan } from '../sampler/plan.ts';
 import { slopeRows } from './allocation.ts';
 import { isAllotted, type Method } from './method.ts';
-import { inBlocks } from './variants.ts';
+import { type Chosen, inBlocks } from './variants.ts';
 
 export interface EngineShape {
   components: number;
@@ -18,6 +18,8 @@ export interface EngineShape {
   chunkFloats?: number | undefined;
   /** Whitened draws are left in the buffer `ms_eps`, for views; else they may never get there. Never changes a result. */
   keepDraws?: boolean | undefined;
+  /** Kernel variants; default those of the fixed rule. */
+  chosen?: Chosen | undefined;
 }
 
 /** Rows reused at most, per component. */

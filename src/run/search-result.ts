@@ -76,6 +76,7 @@ export async function searchResult(
     adapter: gpu.adapter,
     precision: { search: 'f32', polish: evaluator.precision },
     variants: engine.variants,
+    ...(engine.warnings.length > 0 ? { warnings: [...engine.warnings] } : {}),
     gpuBytes: engine.bytes,
     version: __VERSION__,
   };

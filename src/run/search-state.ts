@@ -4,12 +4,13 @@ import type { Objective } from '../objective/objective.ts';
 import type { Archive, ArchivedMode } from '../result/archive.ts';
 import { mismatch } from './checkpoint.ts';
 import type { Found } from './describe-modes.ts';
-import { type Identity, layoutIdentity, methodIdentity, objectiveIdentity, startIdentity } from './identity.ts';
+import { type Identity, layoutIdentity, methodIdentity, objectiveIdentity, startIdentity, variantsIdentity } from './identity.ts';
 import { isLoopTime } from './loop.ts';
 import type { Method } from './method.ts';
 import type { SavedBuffers } from './persistent.ts';
 import type { Milliseconds, Tally } from './tally.ts';
 import { isSeen, type Seen } from './tolerances.ts';
+import { type Chosen, describeVariants } from './variants.ts';
 
 /** Where in its sequence of waves a search is. */
 export interface SearchPlace {
@@ -47,7 +48,15 @@ export interface SavedSearch extends SearchPlace {
 export function searchIdentity(
   objective: Objective,
   method: Method,
-  shape: { components: number; samples: number; seed: number; start?: Start | undefined; oneWave: boolean; of?: Identity | undefined },
+  shape: {
+    components: number;
+    samples: number;
+    seed: number;
+    start?: Start | undefined;
+    chosen: Chosen;
+    oneWave: boolean;
+    of?: Identity | undefined;
+  },
 ): Identity {
   return {
     ...(shape.of ?? objectiveIdentity(objective)),
@@ -57,6 +66,7 @@ export function searchIdentity(
     seed: shape.seed,
     'one wave': shape.oneWave,
     ...startIdentity(shape.start),
+    ...variantsIdentity(describeVariants(method, shape.chosen)),
     ...layoutIdentity(),
   };
 }

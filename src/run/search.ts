@@ -18,7 +18,7 @@ import { unseenModes } from '../result/unseen.ts';
 import type { State } from './checkpoint.ts';
 import { fitWave, poolSize, searchDefaults, WAVE_SHARE } from './defaults.ts';
 import { secondsBefore, surviving } from './device-loss.ts';
-import { Engine, type EngineState } from './engine.ts';
+import { Engine, type EngineShape, type EngineState } from './engine.ts';
 import { Harvest } from './harvest.ts';
 import type { Identity } from './identity.ts';
 import { addTimes, guarded, type LoopTime, runLoop } from './loop.ts';
@@ -33,6 +33,8 @@ import { Tally } from './tally.ts';
 import { bySlopes, waveDraws } from './temperature-draws.ts';
 import type { Seen, Watch } from './tolerances.ts';
 import type { TraceRow } from './trace.ts';
+import { chooseFor } from './tuning.ts';
+import type { Chosen } from './variants.ts';
 
 /** Every so many waves anneals; the others polish candidates. */
 const ANNEAL_EVERY = 4;
@@ -142,9 +144,11 @@ export class Search {
     const fixed = single || this.#settings.components !== undefined || this.#method.components !== undefined;
     const given = fixed ? undefined : checkpoint?.identity.components;
     const components = typeof given === 'number' ? given : fixed ? wanted : fitted.components;
-    const saved = this.#savedState(components, samples);
+    const shape = { components, samples, seed: this.#settings.seed, chunkFloats: this.#settings.chunkFloats };
+    const chosen = await chooseFor(this.#gpu, this.#objective, this.#method, shape, this.#settings.tuning, checkpoint);
+    const saved = this.#savedState(components, samples, chosen);
     if (!single && this.#method.options.cooling === undefined) this.#cooling = saved ? saved.cooling : fitted.cooling;
-    await this.#open(components, samples);
+    await this.#open({ ...shape, chosen });
     this.#tally.earlier.seconds = secondsBefore(this.#settings);
     const budget = new SearchBudget(this.#settings, this.#tally, evaluations, this.#objective.text.sense);
     this.#budget = budget;
@@ -175,12 +179,10 @@ export class Search {
   }
 
   /** Compiles and allocates. */
-  async #open(components: number, samples: number): Promise<void> {
-    const { seed, chunkFloats } = this.#settings;
-    const before = performance.now();
+  async #open(shape: EngineShape): Promise<void> {
     // Both are waited for even if one fails, so that dispose() finds what the other has allocated.
     const made = await Promise.allSettled([
-      Engine.create(this.#gpu, this.#objective, this.#method, { components, samples, seed, chunkFloats }).then((engine) => {
+      Engine.create(this.#gpu, this.#objective, this.#method, shape).then((engine) => {
         this.#engine = engine;
       }),
       this.#makeEvaluator().then((evaluator) => {
@@ -190,7 +192,7 @@ export class Search {
     for (const part of made) if (part.status === 'rejected') throw part.reason;
     this.#tally.evaluator = this.#evaluator;
     this.#readyAt = performance.now();
-    this.#tally.milliseconds.compile = this.#readyAt - before;
+    this.#tally.milliseconds.compile = this.#readyAt - this.#begun;
   }
 
   async #makeEvaluator(): Promise<DisposableEvaluator> {
@@ -355,9 +357,9 @@ export class Search {
   }
 
   /** What the checkpoint to go on from holds, if there is one. @throws CheckpointError where it is another run's */
-  #savedState(components: number, samples: number): SavedSearch | undefined {
+  #savedState(components: number, samples: number, chosen: Chosen): SavedSearch | undefined {
     const { checkpoint, within, tools, seed, start } = this.#settings;
-    const shape = { components, samples, seed, start, oneWave: this.#single, of: within?.identity };
+    const shape = { components, samples, seed, start, chosen, oneWave: this.#single, of: within?.identity };
     this.#identity = tools?.searchIdentity(this.#objective, this.#method, shape);
     return checkpoint && tools!.stateFor<SavedSearch>(checkpoint, within?.kind ?? 'search', this.#identity!);
   }

@@ -1,6 +1,6 @@
 /**
- * Which of several equivalent kernels a run takes: the one place that chooses. A fixed rule of the run's shape, so that a result has the
- * same bits wherever the rule is the same.
+ * Which of several equivalent kernels a run takes. A fixed rule of the run's shape, so that a result has the same bits wherever the rule is
+ * the same; what else there is to choose from, where a run is tuned, stands in admissible.ts.
  */
 import { STORAGE_BUFFERS } from '../gpu/wgsl.ts';
 import { ALONE, type Grouping, packedVectors, UNIFORM_VECTORS } from '../kernels/compose.ts';
@@ -25,30 +25,30 @@ export interface Variants {
   reweigh: Grouping;
 }
 
-/** Two groups of points a function must fit WGSL's 8 KiB of variables. */
-const WIDEST = 168;
+/** Two groups of four points a function must fit WGSL's 8 KiB of variables. */
+export const WIDEST = 168;
 /** Samples of a component from which groups pay: below, invocations would be too few or half empty. */
 const fewest = { 8: 64, 4: 16 } as const;
 
 export function chooseVariants(method: Method, objective: Objective, plan: SamplePlan, capacity: number, keepDraws = false): Variants {
   const { dim } = objective.box;
-  const alone = derivativesOf[method.estimator] === 'hessian' || method.nodes === 'whitened';
-  const taken = alone ? 1 : groupSize(dim, isAllotted(method) ? plan.evaluations : plan.samples);
+  const taken = isAlone(method) ? 1 : groupSize(dim, isAllotted(method) ? plan.evaluations : plan.samples);
   const sloped = derivativesOf[method.estimator] === 'gradient';
-  const wanted: Grouping = { size: taken, memory: memoryOf(dim, capacity) };
+  const wanted: Grouping = { size: taken, memory: memoryOf(method, dim, capacity) };
   // What the kernels bind besides: records, factors, values, draws, slopes and the user's arrays; points, slopes twice, weights.
   const grouping = method.sampling === 'own' ? within(wanted, (sloped ? 5 : 4) + objective.text.data.length) : wanted;
   const reweigh = within(wanted, sloped ? 8 : 6);
   const blocks = inBlocks(method);
-  const whole =
-    blocks &&
-    method.sampling === 'own' &&
-    method.estimator === 'score' &&
-    dim <= MAX_WHOLE_DIM &&
-    grouping.size > 1 &&
-    objective.kind === 'wgsl';
+  const whole = grouping.size > 1 && inWhole(method, objective);
   return { keepDraws, moments: whole ? 'whole' : blocks ? 'blocks' : 'leaves', grouping, reweigh };
 }
+
+/** Samples that cannot be taken in groups. */
+export const isAlone = (method: Method): boolean => derivativesOf[method.estimator] === 'hessian' || method.nodes === 'whitened';
+
+/** Sums that fit registers. */
+export const inWhole = (method: Method, { kind, box }: Objective): boolean =>
+  inBlocks(method) && method.sampling === 'own' && method.estimator === 'score' && box.dim <= MAX_WHOLE_DIM && kind === 'wgsl';
 
 /** Drawn samples with full covariance: what the estimator sums is a block of products at a time. */
 export const inBlocks = (method: Method): boolean =>
@@ -57,13 +57,34 @@ export const inBlocks = (method: Method): boolean =>
   !isAllotted(method) &&
   (method.estimator === 'score' || (method.sampling === 'own' && (method.estimator === 'stein' || method.estimator === 'ranked')));
 
-/** As results tell it. */
-export const describeVariants = ({ moments, grouping }: Variants): Record<string, string> => ({
+/** `fixed`: by the rule here. `auto`: by what was fastest in a short trial on the device. */
+export type Tuning = 'fixed' | 'auto';
+
+/** What a run takes, why, and what was dropped on the way. */
+export interface Chosen {
+  tuning: Tuning;
+  variants: Variants;
+  /** Of kernels that failed their trial. */
+  warnings: readonly string[];
+}
+
+export const fixedChoice = (...shape: Parameters<typeof chooseVariants>): Chosen => ({
   tuning: 'fixed',
-  moments: { whole: 'with the samples', blocks: 'a block an invocation', leaves: 'a leaf a workgroup' }[moments],
-  samplesAnInvocation: String(grouping.size),
-  ...(grouping.size > 1 ? { parameters: grouping.memory } : {}),
+  variants: chooseVariants(...shape),
+  warnings: [],
 });
+
+/** As results and checkpoints tell it: equal for two runs whose kernels are the same. */
+export function describeVariants(method: Method, { tuning, variants }: Chosen): Record<string, string> {
+  const { moments, grouping, reweigh } = variants;
+  return {
+    tuning,
+    moments: { whole: 'with the samples', blocks: 'a block an invocation', leaves: 'a leaf a workgroup' }[moments],
+    samplesAnInvocation: String(grouping.size),
+    ...(method.sampling === 'own' ? {} : { reweighedAnInvocation: String(reweigh.size) }),
+    ...(packs(method, variants) ? { parameters: grouping.memory } : {}),
+  };
+}
 
 /** Whether parameters are packed for groups of samples. */
 export const packs = (method: Method, { grouping }: Variants): boolean => method.covariance === 'full' && grouping.size > 1;
@@ -81,5 +102,6 @@ function groupSize(dim: number, samples: number): Grouping['size'] {
 const within = (grouping: Grouping, others: number): Grouping =>
   grouping.size > 1 && grouping.memory === 'storage' && others + 1 > STORAGE_BUFFERS ? ALONE : grouping;
 
-const memoryOf = (dim: number, capacity: number): Grouping['memory'] =>
-  capacity * packedVectors(dim) <= UNIFORM_VECTORS ? 'uniform' : 'storage';
+/** Diagonal covariances are not packed, and take no buffer for it. */
+const memoryOf = ({ covariance }: Method, dim: number, capacity: number): Grouping['memory'] =>
+  covariance === 'diagonal' || capacity * packedVectors(dim) <= UNIFORM_VECTORS ? 'uniform' : 'storage';
