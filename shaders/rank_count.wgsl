@@ -6,22 +6,22 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
   if (ms_control.stop != 0u) {
     return;
   }
-  let index = (workgroup.y * ms_rank_step.grid_width + workgroup.x) * ms_LANES + lane;
-  if (index >= ms_rank_step.segments * ms_rank_step.count) {
+  let index = (workgroup.y * ms_step.grid_width + workgroup.x) * ms_LANES + lane;
+  if (index >= ms_step.segments * ms_step.count) {
     return;
   }
-  let words = (index / ms_rank_step.count) * ms_WORDS;
+  let words = (index / ms_step.count) * ms_WORDS;
   let key = ms_descending_key(ms_values[index].y);
   var node = 0u;
   for (var level = 0u; level < ms_LEVELS; level++) {
     let bin = words + ms_bin_of(level, node, key);
-    if (level == ms_rank_step.level) {
-      atomicAdd(&ms_bins[bin], 1u);
+    if (level == ms_step.level) {
+      atomicAdd(&ms_order[bin], 1u);
       return;
     }
-    let word = atomicLoad(&ms_bins[bin]);
+    let word = atomicLoad(&ms_order[bin]);
     if ((word & 1u) == 0u) {
-      if (ms_rank_step.level == ms_LEVELS) {
+      if (ms_step.level == ms_LEVELS) {
         ms_values[index].w = select(bitcast<f32>(word), 0.0, ms_values[index].x == ms_NO_VALUE);
       }
       return;

@@ -45,23 +45,23 @@ fn ms_mean_utility(first: u32, count: u32) -> f32 {
 
 @compute @workgroup_size(ms_LANES)
 fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let segment = workgroup.y * ms_rank_step.grid_width + workgroup.x;
-  if (ms_control.stop != 0u || segment >= ms_rank_step.segments) {
+  let segment = workgroup.y * ms_step.grid_width + workgroup.x;
+  if (ms_control.stop != 0u || segment >= ms_step.segments) {
     return;
   }
-  let level = ms_rank_step.level;
+  let level = ms_step.level;
   let words = segment * ms_WORDS;
   let bins = select(1u << ms_BITS[level], (1u << ms_BITS[0]) / ms_NODES, level == 0u);
   let first = words + ms_FIRST_BIN[level] + lane * bins;
-  if (ms_rank_step.task == ms_CLEAR) {
+  if (ms_step.task == ms_CLEAR) {
     for (var bin = first; bin < first + bins; bin++) {
-      atomicStore(&ms_bins[bin], 0u);
+      atomicStore(&ms_order[bin], 0u);
     }
     return;
   }
   var before = 0u;
   if (level > 0u) {
-    before = atomicLoad(&ms_bins[words + ms_BEFORE + (level - 1u) * ms_NODES + lane]);
+    before = atomicLoad(&ms_order[words + ms_BEFORE + (level - 1u) * ms_NODES + lane]);
   }
   let there = before != ms_NO_NODE;
   let deepest = level + 1u == ms_LEVELS;
@@ -69,9 +69,9 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
   var nodes = 0u;
   if (there) {
     for (var bin = first; bin < first + bins; bin++) {
-      let count = atomicLoad(&ms_bins[bin]);
+      let count = atomicLoad(&ms_order[bin]);
       samples += count;
-      nodes += u32(!deepest && count * ms_NODES > ms_rank_step.count);
+      nodes += u32(!deepest && count * ms_NODES > ms_step.count);
     }
   }
   ms_before[lane] = samples;
@@ -96,22 +96,22 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
   var node = ms_nodes[lane];
   if (there) {
     for (var bin = first; bin < first + bins; bin++) {
-      let count = atomicLoad(&ms_bins[bin]);
-      if (!deepest && count * ms_NODES > ms_rank_step.count) {
-        atomicStore(&ms_bins[bin], 2u * node + 1u);
-        atomicStore(&ms_bins[words + ms_BEFORE + level * ms_NODES + node], before);
+      let count = atomicLoad(&ms_order[bin]);
+      if (!deepest && count * ms_NODES > ms_step.count) {
+        atomicStore(&ms_order[bin], 2u * node + 1u);
+        atomicStore(&ms_order[words + ms_BEFORE + level * ms_NODES + node], before);
         let child = words + ms_FIRST_BIN[level + 1u] + (node << ms_BITS[level + 1u]);
         for (var i = 0u; i < (1u << ms_BITS[level + 1u]); i++) {
-          atomicStore(&ms_bins[child + i], 0u);
+          atomicStore(&ms_order[child + i], 0u);
         }
         node++;
       } else if (count > 0u) {
-        atomicStore(&ms_bins[bin], bitcast<u32>(ms_mean_utility(before, count)) & 0xfffffffeu);
+        atomicStore(&ms_order[bin], bitcast<u32>(ms_mean_utility(before, count)) & 0xfffffffeu);
       }
       before += count;
     }
   }
   if (!deepest && lane >= ms_nodes[ms_NODES]) {
-    atomicStore(&ms_bins[words + ms_BEFORE + level * ms_NODES + lane], ms_NO_NODE);
+    atomicStore(&ms_order[words + ms_BEFORE + level * ms_NODES + lane], ms_NO_NODE);
   }
 }

@@ -63,8 +63,6 @@ const types: Record<string, string> = {
   ms_chunk: 'ms_Chunk',
   ms_batch: 'ms_Batch',
   ms_step: 'ms_SortStep',
-  ms_rank_step: 'ms_RankStep',
-  ms_bins: 'array<atomic<u32>>',
   ms_box: 'array<vec4f, DIM>',
   ms_transforms: 'array<vec4f, DIM>',
   ms_values: 'array<vec4f>',

@@ -8,51 +8,52 @@ import rankBins from '../../shaders/lib/rank_bins.wgsl?raw';
 import rankCount from '../../shaders/rank_count.wgsl?raw';
 import rankSplit from '../../shaders/rank_split.wgsl?raw';
 import { gridOf } from '../gpu/pipelines.ts';
-import { compose, type KernelSource } from '../gpu/wgsl.ts';
+import { type Binding, compose, type KernelSource } from '../gpu/wgsl.ts';
 import { declare, shared } from './compose.ts';
-import { LANES, pack, rankStepLayout } from './state.ts';
+import type { RankDispatch } from './rank.ts';
+import { LANES, pack, RANK_WORDS, rankStepLayout } from './state.ts';
 
 /** Nodes a level, at most; see shaders/lib/rank_bins.wgsl. */
 export const RANK_NODES = 256;
 export const RANK_BITS = [12, 7, 7, 6] as const;
 const LEVELS = RANK_BITS.length;
 
-/** Words of `ms_bins` a segment. */
-export const RANK_WORDS = 86784;
-
+const rankStep: Binding = { name: 'ms_step', kind: 'uniform', type: 'ms_RankStep' };
+const bins: Binding = { name: 'ms_order', kind: 'write', type: 'array<atomic<u32>>' };
 const common = [shared.numbers, shared.state, rankBins];
 
-/** Reads f in `ms_values`; counts in `ms_bins`, or writes the utility in `ms_values`. */
-export const rankCountKernel = ({ dim }: { dim: number }): KernelSource =>
+/** Reads f in `ms_values`; counts in `ms_order`, or writes the utility in `ms_values`. */
+const countKernel = ({ dim }: { dim: number }): KernelSource =>
   compose({
     label: 'rank count',
     lanes: LANES,
     constants: { DIM: dim },
-    bindings: [...declare('uniform', 'ms_control', 'ms_rank_step'), ...declare('write', 'ms_values', 'ms_bins')],
+    bindings: [...declare('uniform', 'ms_control'), rankStep, ...declare('write', 'ms_values'), bins],
     modules: [...common, descendingKey, rankCount],
   });
 
-/** Reads `ms_params` (the utilities' constants); counts in `ms_bins` become nodes and utilities. */
-export const rankSplitKernel = ({ dim }: { dim: number }): KernelSource =>
+/** Reads `ms_params` (the utilities' constants); counts in `ms_order` become nodes and utilities. */
+const splitKernel = ({ dim }: { dim: number }): KernelSource =>
   compose({
     label: 'rank split',
     lanes: RANK_NODES,
     constants: { DIM: dim },
-    bindings: [...declare('uniform', 'ms_control', 'ms_params', 'ms_rank_step'), ...declare('write', 'ms_bins')],
+    bindings: [...declare('uniform', 'ms_control', 'ms_params'), rankStep, bins],
     modules: [...common, rankSplit],
   });
 
-export interface RankDispatch {
-  kernel: 'rank count' | 'rank split';
-  /** The contents of `ms_rank_step`. */
-  step: Uint32Array<ArrayBuffer>;
-  workgroups: number;
-}
+export const rankKernels = ({ dim }: { dim: number }): Record<string, KernelSource> => ({
+  'rank count': countKernel({ dim }),
+  'rank split': splitKernel({ dim }),
+});
+
+/** Words of `ms_order`. */
+export const rankWords = (segments: number): number => segments * RANK_WORDS;
 
 /** In order. @param limit workgroups a dimension, for tests */
-export function rankHistogram(segments: number, count: number, limit?: number): RankDispatch[] {
+export function rankDispatches(segments: number, count: number, limit?: number): RankDispatch[] {
   const samples = Math.ceil((segments * count) / LANES);
-  const dispatch = (kernel: RankDispatch['kernel'], level: number, task = 0): RankDispatch => {
+  const dispatch = (kernel: 'rank count' | 'rank split', level: number, task = 0): RankDispatch => {
     const workgroups = kernel === 'rank count' ? samples : segments;
     const grid_width = gridOf(workgroups, limit).x;
     const step = pack(rankStepLayout, { task, level, segments, count, grid_width, spare0: 0, spare1: 0, spare2: 0 });

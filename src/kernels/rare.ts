@@ -13,5 +13,8 @@ export const stepSizes = from(() => import('./texts/step-sizes.ts'));
 export const given = from(() => import('./texts/given.ts'));
 export const weighing = from(() => import('./texts/weighing.ts'));
 
+/** Own samples whose density comes from a kernel of its own. */
+export const placed: Module = async () => (await import('../../shaders/lib/sample_placed.wgsl?raw')).default;
+
 /** The boundary of densities. */
 export const bounded: Module = async () => (await import('../../shaders/lib/boundary_bounded.wgsl?raw')).default;

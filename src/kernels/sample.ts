@@ -20,7 +20,7 @@ import {
   senseText,
   shared,
 } from './compose.ts';
-import { hessian } from './rare.ts';
+import { hessian, placed } from './rare.ts';
 import type { Covariance } from './state.ts';
 
 export interface SampleSpec {
@@ -33,18 +33,26 @@ export interface SampleSpec {
   objective: ObjectiveText;
   /** Default: one sample an invocation; the Hessian has no other. */
   grouping?: Grouping | undefined;
+  /** Of values: their places are left in `ms_points` for the density kernel, which completes `ms_values`. */
+  placed?: boolean | undefined;
 }
 
 /** Reads `ms_components`, `ms_factors` (and whitened nodes in `ms_eps`); writes `ms_values` (all samples), `ms_eps` and `ms_slopes` (the chunk's). */
 export function sampleKernel(spec: SampleSpec): KernelSource {
-  const per = { value: sampleValue, gradient: sampleGradient, hessian: hessian('sample') }[spec.derivatives];
+  const per = { value: spec.placed ? placed : sampleValue, gradient: sampleGradient, hessian: hessian('sample') }[spec.derivatives];
   return compose({
     label: 'sample',
     constants: { DIM: spec.dim, ms_SENSE: senseText(spec.objective), ms_SHARES: false },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk', 'ms_box'),
       ...factorBindings(spec.covariance, spec.grouping),
-      ...declare('write', 'ms_values', 'ms_eps', ...(spec.derivatives === 'value' ? [] : ['ms_slopes'])),
+      ...declare(
+        'write',
+        'ms_values',
+        'ms_eps',
+        ...(spec.derivatives === 'value' ? [] : ['ms_slopes']),
+        ...(spec.placed ? ['ms_points'] : []),
+      ),
       ...objectiveBindings(spec.objective, spec.derivatives),
     ],
     user: spec.objective.user,

@@ -248,5 +248,8 @@ export const REWARD_PART = 6;
 export const TRACE_ROWS = 512;
 export const TRACE_ROW = 11;
 
+/** Words of a segment's refined histogram of ranks; see shaders/lib/rank_bins.wgsl. */
+export const RANK_WORDS = 86784;
+
 /** The largest d whose Hessians (two a sample) fit WGSL's 8 KiB of variables a function. */
 export const MAX_HESSIAN_DIM = 31;

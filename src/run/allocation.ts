@@ -56,6 +56,7 @@ export function allocate(
   };
   if (variants.moments !== 'whole') named.ms_values = create('values', 4 * (shared ? plan.samples : capacity * plan.samples));
   if (variants.moments !== 'whole' || variants.keepDraws) named.ms_eps = create('eps', spaced(plan.chunkSize) * dim);
+  if (variants.density === 'tiles') named.ms_points = create('points', spaced(plan.chunkSize) * dim);
   if (packs(method, variants)) named.ms_packed = create('packed parameters', 4 * packedRoom(dim, capacity, variants.grouping));
   if (sloped) named.ms_slopes = create('slopes', spaced(plan.chunkSize) * slopeRows(method, dim));
   if (needsScratch({ dim, covariance })) named.ms_scratch = create('scratch', capacity * entries);
@@ -79,7 +80,10 @@ export function allocate(
     named.ms_past = create('past samples', allotted.pastSize(dim, plan.pastRows));
     named.ms_past_density = create('densities of past samples', plan.pastRows);
   }
-  if (rank) named.ms_order = create('order', 2 * capacity * rank.paddedCount(plan.samples));
+  if (rank) {
+    const words = rank.rankWords(shared ? 1 : capacity, plan.samples);
+    named.ms_order = create('ranks', words);
+  }
   if (objective.kind !== 'wgsl') {
     const batch = shared ? plan.batchSize : plan.chunkSize;
     named.ms_user_points = create('user points', batch * dim);

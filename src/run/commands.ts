@@ -2,7 +2,7 @@
 import type { BufferSet } from '../gpu/buffers.ts';
 import { gridOf, type Pipeline, type Resource, type Workgroups } from '../gpu/pipelines.ts';
 import { momentBlocks } from '../kernels/own-moments.ts';
-import { chunkLayout, LANES, pack, sortStepLayout } from '../kernels/state.ts';
+import { chunkLayout, LANES, pack } from '../kernels/state.ts';
 import type { Objective, ObjectiveBatch } from '../objective/objective.ts';
 import { type Chunk, type SamplePlan, spaced } from '../sampler/plan.ts';
 import { momentsSpec } from './kernel-sources.ts';
@@ -77,7 +77,7 @@ export function iterationSegments(
   plan: SamplePlan,
   capacity: number,
   variants: Variants,
-  { moments, rank, regress, allotted }: LoadedKernels,
+  { moments, rank, regress, allotted, tiles: density }: LoadedKernels,
 ): Segment[] {
   const { covariance } = method;
   const { dim } = objective.box;
@@ -158,6 +158,13 @@ export function iterationSegments(
       commands = [];
     }
     commands.push(maker.make('sample', uniform, whole ? perLeaf(draw) : shared ? fresh : perSample(draw, (live) => live.fresh)));
+    if (density) {
+      commands.push(
+        maker.make('density', uniform, ({ components }) =>
+          gridOf(Math.min(draw.componentCount, components - draw.firstComponent) * Math.ceil(draw.sampleCount / density.TILE)),
+        ),
+      );
+    }
     if (shared)
       commands.push(
         maker.make(
@@ -167,9 +174,8 @@ export function iterationSegments(
         ),
       );
     if (rank) {
-      const { steps, workgroups } = rank.rankSteps(shared ? 1 : capacity, plan.samples);
-      for (const step of steps) {
-        commands.push(maker.make('rank', { ms_step: maker.uniform('sort step', pack(sortStepLayout, step)) }, () => gridOf(workgroups)));
+      for (const { kernel, step, workgroups } of rank.rankDispatches(shared ? 1 : capacity, plan.samples)) {
+        commands.push(maker.make(kernel, { ms_step: maker.uniform('rank step', step) }, () => gridOf(workgroups)));
       }
     }
     for (const chunk of chunks) {

@@ -31,7 +31,7 @@ export function kernelSources(
   plan: SamplePlan,
   capacity: number,
   variants: Variants,
-  { moments: leaves, rank, regress, sharedBatch, allotted, whiten, spectrum, draw }: LoadedKernels,
+  { moments: leaves, rank, regress, sharedBatch, allotted, whiten, spectrum, draw, tiles }: LoadedKernels,
 ): Record<string, KernelSource> {
   const { covariance, estimator } = method;
   const { dim } = objective.box;
@@ -99,7 +99,9 @@ export function kernelSources(
   } else if (variants.moments === 'whole') {
     sources.sample = wholeSampleKernel({ dim, boundary, objective: text, keepDraws: variants.keepDraws, ...grouped });
   } else {
-    sources.sample = sampleKernel({ dim, covariance, derivatives, boundary, nodes: method.nodes, objective: text, ...grouped });
+    const placed = tiles !== undefined;
+    sources.sample = sampleKernel({ dim, covariance, derivatives, boundary, nodes: method.nodes, objective: text, placed, ...grouped });
+    if (tiles) sources.density = tiles.densityTilesKernel({ dim });
   }
   if (packs(method, variants)) sources.pack = packKernel({ dim });
   if (whiten) sources.whiten = whiten.whitenKernel({ dim, samples: plan.samples });
@@ -113,7 +115,7 @@ export function kernelSources(
     if (method.adapt) sources['past density'] = allotted.pastDensityKernel({ dim, covariance });
   }
   if (draw) sources.draw = draw.drawKernel({ dim, covariance, boundary, proposal, nodes: method.nodes });
-  if (rank) sources.rank = rank.rankKernel({ dim, count: plan.samples });
+  if (rank) Object.assign(sources, rank.rankKernels({ dim, count: plan.samples }));
   if (covariance === 'full') sources.factorise = factoriseKernel({ dim });
   return sources;
 }

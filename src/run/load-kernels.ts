@@ -7,17 +7,18 @@ const when = async <T>(needed: boolean, load: () => Promise<T>): Promise<T | und
 
 export async function loadKernels(method: Method, objective: Objective, variants: Variants) {
   const { estimator, sampling, nodes, step } = method;
-  const [moments, rank, regress, sharedBatch, allotted, whiten, spectrum, draw] = await Promise.all([
+  const [moments, rank, regress, sharedBatch, allotted, whiten, spectrum, draw, tiles] = await Promise.all([
     when(variants.moments === 'leaves', () => import('../kernels/moments.ts')),
-    when(estimator === 'ranked', () => import('../kernels/rank.ts')),
+    when(estimator === 'ranked', () => (variants.ranks === 'sort' ? import('../kernels/rank.ts') : import('../kernels/rank-histogram.ts'))),
     when(estimator === 'quadratic', () => import('../kernels/regress.ts')),
     when(sampling !== 'own', () => import('../kernels/shared-batch.ts')),
     when(isAllotted(method), () => import('../kernels/allotted.ts')),
     when(nodes === 'whitened', () => import('../kernels/whiten.ts')),
     when(step.size.kind === 'spectral', () => import('../kernels/spectrum.ts')),
     when(objective.kind !== 'wgsl', () => import('../kernels/draw.ts')),
+    when(variants.density === 'tiles', () => import('../kernels/density-tiles.ts')),
   ]);
-  return { moments, rank, regress, sharedBatch, allotted, whiten, spectrum, draw };
+  return { moments, rank, regress, sharedBatch, allotted, whiten, spectrum, draw, tiles };
 }
 
 /** Each undefined where the method has no use for it. */

@@ -35,7 +35,7 @@ export async function tune(gpu: Gpu, objective: Objective, method: Method, shape
   const key = keyOf(gpu.device, objective, method, shape);
   let found = known.get(key);
   if (!found) {
-    found = new Tuner(gpu, objective, method, shape).run();
+    found = Tuner.run(gpu, objective, method, shape);
     known.set(key, found);
     found.catch(() => known.delete(key));
   }
@@ -45,7 +45,7 @@ export async function tune(gpu: Gpu, objective: Objective, method: Method, shape
 
 /** Those of a run that was tuned before, where this device takes them; else what will be told as another. */
 export async function sameVariants(gpu: Gpu, objective: Objective, method: Method, shape: EngineShape, saved: Identity): Promise<Chosen> {
-  const work = { method, objective, ...(await planRun(gpu.device, objective, method, shape) };
+  const work = { method, objective, ...(await planRun(gpu.device, objective, method, shape)) };
   const rule = chooseVariants(method, objective, work.plan, work.capacity, shape.keepDraws);
   let reached = [rule];
   // Every combination: one axis after the other.
@@ -83,20 +83,25 @@ class Tuner {
   #spent = 0;
   #answer: Answer | undefined;
 
-  constructor(gpu: Gpu, objective: Objective, method: Method, shape: EngineShape) {
+  private constructor(gpu: Gpu, objective: Objective, method: Method, shape: EngineShape, plan: Pick<Work, 'plan' | 'capacity'>) {
     this.#gpu = gpu;
-    // Whoever evaluates elsewhere is not bothered: any values will do.
-    this.#objective = objective.kind === 'wgsl' ? objective : { ...objective, kind: 'host', host: undefined, buffers: undefined };
+    this.#objective = objective;
     this.#method = method;
     this.#shape = shape;
-    this.#work = { method, objective: this.#objective, ...(await planRun(gpu.device, this.#objective, method, shape) };
+    this.#work = { method, objective, ...plan };
   }
 
-  async run(): Promise<Found> {
+  static async run(gpu: Gpu, given: Objective, method: Method, shape: EngineShape): Promise<Found> {
+    // Whoever evaluates elsewhere is not bothered: any values will do.
+    const objective: Objective = given.kind === 'wgsl' ? given : { ...given, kind: 'host', host: undefined, buffers: undefined };
+    return new Tuner(gpu, objective, method, shape, await planRun(gpu.device, objective, method, shape)).#run();
+  }
+
+  async #run(): Promise<Found> {
     const { method, objective, plan, capacity } = this.#work;
     const { keepDraws = false } = this.#shape;
-    const plain = plainest(this.#work, keepDraws);
     const rule = chooseVariants(method, objective, plan, capacity, keepDraws);
+    const plain = plainest(this.#work, rule);
     let champion: Trial | undefined;
     try {
       champion = await this.#open(plain);

@@ -6,6 +6,7 @@ import { STORAGE_BUFFERS } from '../gpu/wgsl.ts';
 import { ALONE, type Grouping, packedVectors, UNIFORM_VECTORS } from '../kernels/compose.ts';
 import { derivativesOf } from '../kernels/estimator.ts';
 import { MAX_UNROLLED_DIM } from '../kernels/factor-unrolled.ts';
+import { RANK_WORDS } from '../kernels/state.ts';
 import { MAX_WHOLE_DIM } from '../kernels/whole-sample.ts';
 import type { Objective } from '../objective/objective.ts';
 import type { SamplePlan } from '../sampler/plan.ts';
@@ -23,12 +24,20 @@ export interface Variants {
   grouping: Grouping;
   /** Of the one that looks at a shared batch as each component does. */
   reweigh: Grouping;
+  /** Of estimators by rank: exact ranks by a sorting network, or shared ones by a histogram. */
+  ranks: 'sort' | 'histogram';
+  /** Of own samples: by the invocation that draws them, or tile by tile in a kernel of its own, where that was found to be faster. */
+  density: 'samples' | 'tiles';
 }
 
 /** Two groups of four points a function must fit WGSL's 8 KiB of variables. */
 export const WIDEST = 168;
 /** Samples of a component from which groups pay: below, invocations would be too few or half empty. */
 const fewest = { 8: 64, 4: 16 } as const;
+
+/** Samples with ranks of their own from which a histogram pays (bench/README.md), and the words that all histograms may take: 128 MiB. */
+export const HISTOGRAM_FROM = 4096;
+const MOST_RANK_WORDS = 2 ** 25;
 
 export function chooseVariants(method: Method, objective: Objective, plan: SamplePlan, capacity: number, keepDraws = false): Variants {
   const { dim } = objective.box;
@@ -40,7 +49,9 @@ export function chooseVariants(method: Method, objective: Objective, plan: Sampl
   const reweigh = within(wanted, sloped ? 8 : 6);
   const blocks = inBlocks(method);
   const whole = grouping.size > 1 && inWhole(method, objective);
-  return { keepDraws, moments: whole ? 'whole' : blocks ? 'blocks' : 'leaves', grouping, reweigh };
+  const segments = method.sampling === 'own' ? capacity : 1;
+  const ranks = plan.samples >= HISTOGRAM_FROM && segments * RANK_WORDS <= MOST_RANK_WORDS ? 'histogram' : 'sort';
+  return { keepDraws, moments: whole ? 'whole' : blocks ? 'blocks' : 'leaves', grouping, reweigh, ranks, density: 'samples' };
 }
 
 /** Samples that cannot be taken in groups. */
@@ -82,12 +93,15 @@ export function describeVariants(method: Method, { tuning, variants }: Chosen): 
     moments: { whole: 'with the samples', blocks: 'a block an invocation', leaves: 'a leaf a workgroup' }[moments],
     samplesAnInvocation: String(grouping.size),
     ...(method.sampling === 'own' ? {} : { reweighedAnInvocation: String(reweigh.size) }),
+    ...(method.estimator === 'ranked' ? { ranks: variants.ranks } : {}),
+    ...(variants.density === 'tiles' ? { density: 'tiles' } : {}),
     ...(packs(method, variants) ? { parameters: grouping.memory } : {}),
   };
 }
 
-/** Whether parameters are packed for groups of samples. */
-export const packs = (method: Method, { grouping }: Variants): boolean => method.covariance === 'full' && grouping.size > 1;
+/** Whether parameters are packed, for groups of samples or for tiles. */
+export const packs = (method: Method, { grouping, density }: Variants): boolean =>
+  method.covariance === 'full' && (grouping.size > 1 || density === 'tiles');
 
 /**
  * Eight where the kernel is written out; four in its loops, where eight are hardly faster and take a software driver eight times as long to

@@ -12,7 +12,8 @@ import { forwardKernel, logPosteriorKernel, membersKernel, misfitKernel, residua
 import { logRatioKernel } from '../../src/kernels/log-ratio.ts';
 import { mixtureDensityKernel } from '../../src/kernels/mixture-density.ts';
 import { momentsKernel } from '../../src/kernels/moments.ts';
-import { rankKernel } from '../../src/kernels/rank.ts';
+import { rankKernels } from '../../src/kernels/rank.ts';
+import { rankKernels as histogramKernels } from '../../src/kernels/rank-histogram.ts';
 import { rewardKernel } from '../../src/kernels/reward.ts';
 import { reweighKernel } from '../../src/kernels/reweigh.ts';
 import { sampleKernel } from '../../src/kernels/sample.ts';
@@ -98,7 +99,8 @@ function* kernels(dim: number): Generator<KernelSource> {
   yield controlKernel({ dim, temperature: 'geometric', sharedBatch: false, components: 80, weighing: { kind: 'exact' } });
   yield whitenKernel({ dim, samples: 2 * dim + 1 });
   yield factoriseKernel({ dim });
-  yield rankKernel({ dim, count: 3000 });
+  yield* Object.values(rankKernels({ dim, count: 3000 }));
+  yield* Object.values(histogramKernels({ dim }));
   for (const gradient of [false, true]) yield evaluateKernel({ dim, gradient, objective });
 }
 

@@ -1,7 +1,7 @@
 /** Ranks of many samples by a refined histogram: whose ranks are shared, and the utilities they earn. */
 import fc from 'fast-check';
 import { gridOf } from '../../src/gpu/pipelines.ts';
-import { RANK_BITS, RANK_NODES, RANK_WORDS, rankCountKernel, rankHistogram, rankSplitKernel } from '../../src/kernels/rank-histogram.ts';
+import { RANK_BITS, RANK_NODES, rankDispatches, rankKernels, rankWords } from '../../src/kernels/rank-histogram.ts';
 import { controlLayout, NO_VALUE, pack, paramsLayout } from '../../src/kernels/state.ts';
 import type { Cases } from '../harness/cases.ts';
 import { rankBins, rankOrder, sharedUtilities, type UtilityOptions } from '../reference/rank.ts';
@@ -11,7 +11,7 @@ import { EPSILON, expectNear, expectSameBits, expectVector, logError } from './k
 
 type Values = (number | undefined)[];
 
-const kernels = { 'rank count': rankCountKernel({ dim: 1 }), 'rank split': rankSplitKernel({ dim: 1 }) };
+const kernels = rankKernels({ dim: 1 });
 
 /** The same ranks `times` over: what one iteration leaves must not matter to the next. */
 async function rank(device: GPUDevice, values: Values[], options: UtilityOptions, times = 1, stop = 0): Promise<Float32Array<ArrayBuffer>> {
@@ -27,11 +27,11 @@ async function rank(device: GPUDevice, values: Values[], options: UtilityOptions
       }),
       // l differs from f, by which samples are ranked.
       ms_values: Float32Array.from(values.flat().flatMap((f) => (f === undefined ? [NO_VALUE, NO_VALUE, 0, 7] : [-f, f, 0, 7]))),
-      ms_bins: values.length * RANK_WORDS,
+      ms_order: rankWords(values.length),
     });
     for (let t = 0; t < times; t++) {
-      for (const { kernel, step, workgroups } of rankHistogram(values.length, count, 3)) {
-        bench.put({ ms_rank_step: step });
+      for (const { kernel, step, workgroups } of rankDispatches(values.length, count, 3)) {
+        bench.put({ ms_step: step });
         await bench.dispatch(kernels[kernel], gridOf(workgroups, 3));
       }
     }

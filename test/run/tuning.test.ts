@@ -1,5 +1,5 @@
 /** Choosing kernel variants by trial: on devices that refuse some kernels, compute others wrong, or allow less than they did. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { openDevice } from '../../src/gpu/device.ts';
 import { createSolver, minimize, nva, type SolverOptions } from '../../src/index.ts';
 import { readTarget } from '../../src/objective/objective.ts';
@@ -14,6 +14,9 @@ const target = {
   dim: 2,
 };
 const method = nva({ estimator: 'score' });
+
+// A trial compiles every candidate.
+vi.setConfig({ testTimeout: 180_000 });
 const shape = { components: 3, samples: 100, seed: 4 };
 
 /** The device with other ways: limits, texts of shaders, and pipelines that its driver refuses. */
@@ -129,7 +132,7 @@ describe('a device whose limits shrank', () => {
     const objective = readTarget({ ...target, data: { a: new Float32Array(4), b: new Float32Array(4) } }, 'minimize');
     const combinations = async (name: keyof VariantLimits, limit: number): Promise<Variants[]> => {
       const resolved = method.resolve({ derivatives: 'value', dim: 2 });
-      const work = { method: resolved, objective, ...planRun(device, objective, resolved, shape) };
+      const work = { method: resolved, objective, ...(await planRun(device, objective, resolved, shape)) };
       let all = [chooseVariants(resolved, objective, work.plan, work.capacity)];
       for (const axis of alternatives(work)) all = all.flatMap(axis);
       const admitted = await Promise.all(all.map((variants) => isAdmissible(work, variants, { ...own, [name]: limit })));
