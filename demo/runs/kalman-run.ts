@@ -9,7 +9,7 @@ import { ForwardRun } from '../../src/run/forward-run.ts';
 import { InversionEngine } from '../../src/run/inversion-engine.ts';
 import type { SigmaMethod } from '../../src/run/inversion-method.ts';
 import { membersOf } from '../../src/run/inversion-plan.ts';
-import { stopReasons } from '../../src/run/snapshot.ts';
+import { componentChanges, stopReasons } from '../../src/run/snapshot.ts';
 import type { ReadState, Run } from './run.ts';
 import type { Placing, Samples } from './samples.ts';
 
@@ -106,6 +106,7 @@ export class KalmanRun implements Run {
       best: { x: physical(top, field.mean + dim), value: top[field.best] === NO_VALUE ? Number.NaN : top[field.best]! },
       nonFinite: control.non_finite,
       failedSteps: control.failures,
+      ...componentChanges(control.components, control),
       stopReasons: stopReasons(control),
     };
   }

@@ -7,7 +7,8 @@ import past from '../../shaders/lib/past.wgsl?raw';
 import remember from '../../shaders/lib/remember.wgsl?raw';
 import logRatio from '../../shaders/log_ratio.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, factorBindings, factorModule, type Grouping, rowModules, shared } from './compose.ts';
+import { declare, factorBindings, factorModules, type Grouping, shared } from './compose.ts';
+import { rowModules } from './rows.ts';
 import type { Proposal } from './shared-sample.ts';
 import type { Covariance } from './state.ts';
 
@@ -41,7 +42,7 @@ export function logRatioKernel(spec: LogRatioSpec): KernelSource {
     ],
     modules: [
       ...Object.values(shared),
-      factorModule(spec.covariance, spec.dim, spec.grouping),
+      ...factorModules(spec.covariance, spec.dim, spec.grouping),
       density,
       ...rowModules,
       gradient ? logRatioGradient : logRatioValue,

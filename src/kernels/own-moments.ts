@@ -6,7 +6,7 @@ import factorScore from '../../shaders/lib/factor_score.wgsl?raw';
 import placeRow from '../../shaders/lib/place_row_full.wgsl?raw';
 import ownMoments from '../../shaders/own_moments.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, factorModule, pairsModule, shared, weightModules } from './compose.ts';
+import { declare, factorModules, pairsModules, shared, weightModules } from './compose.ts';
 
 export interface OwnMomentsSpec {
   dim: number;
@@ -44,9 +44,9 @@ export function ownMomentsKernel({ dim, estimator, sharedBatch = false }: OwnMom
     modules: [
       shared.numbers,
       shared.state,
-      factorModule('full', dim),
+      ...factorModules('full', dim),
       placeRow,
-      pairsModule('full'),
+      ...pairsModules('full'),
       ...weightModules(sharedBatch),
       ...sums[estimator],
       ownMoments,

@@ -6,11 +6,8 @@ import reuseMixture from '../../shaders/lib/reuse_mixture.wgsl?raw';
 import rowWeight from '../../shaders/lib/row_weight.wgsl?raw';
 import reward from '../../shaders/reward.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, drawModules, factorModule, ringModule, shared } from './compose.ts';
-import type { Covariance } from './state.ts';
-
-/** Floats of one leaf: weight, its square, weight f, fresh rows without a value; weight of reusable rows and its square. */
-export const REWARD_PART = 6;
+import { declare, drawModules, factorModules, ringModule, shared } from './compose.ts';
+import { type Covariance, REWARD_PART } from './state.ts';
 
 export interface RewardSpec {
   dim: number;
@@ -34,7 +31,7 @@ export function rewardKernel(spec: RewardSpec): KernelSource {
     ],
     modules: [
       ...Object.values(shared),
-      factorModule(spec.covariance, spec.dim),
+      ...factorModules(spec.covariance, spec.dim),
       density,
       ...drawModules(spec.dim),
       ringModule,

@@ -5,7 +5,8 @@ import reweighValue from '../../shaders/lib/reweigh_value.wgsl?raw';
 import rowWeight from '../../shaders/lib/row_weight.wgsl?raw';
 import reweigh from '../../shaders/reweigh.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, factorBindings, factorModule, type Grouping, rowModules, shared } from './compose.ts';
+import { declare, factorBindings, factorModules, type Grouping, shared } from './compose.ts';
+import { rowModules } from './rows.ts';
 import type { Covariance } from './state.ts';
 
 export interface ReweighSpec {
@@ -32,7 +33,7 @@ export function reweighKernel(spec: ReweighSpec): KernelSource {
     ],
     modules: [
       ...Object.values(shared),
-      factorModule(spec.covariance, spec.dim, spec.grouping),
+      ...factorModules(spec.covariance, spec.dim, spec.grouping),
       density,
       ...rowModules,
       rowWeight,

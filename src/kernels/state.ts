@@ -230,9 +230,12 @@ export const partSize = (dim: number, covariance: Covariance): number => 8 + 3 *
 /** Floats of one component's whitened moments: g, then G. */
 export const momentSize = (dim: number, covariance: Covariance): number => dim + pairs(dim, covariance);
 
-/** Rows of the trace ring, and floats a row: iteration, temperature, spread, best, F, rate, effective, failures, widest. */
+/** Floats of a leaf's rewards: weight, its square, weight f, fresh rows without a value; weight of reusable rows and its square. */
+export const REWARD_PART = 6;
+
+/** Rows of the trace ring, and floats a row: iteration, temperature, spread, best, F, rate, effective, failures, widest, components, removals. */
 export const TRACE_ROWS = 512;
-export const TRACE_ROW = 9;
+export const TRACE_ROW = 11;
 
 /** The largest d whose Hessians (two a sample) fit WGSL's 8 KiB of variables a function. */
 export const MAX_HESSIAN_DIM = 31;

@@ -9,7 +9,7 @@ import {
   declare,
   drawModules,
   factorBindings,
-  factorModule,
+  factorModules,
   type Grouping,
   groupDrawModules,
   type ObjectiveText,
@@ -111,7 +111,7 @@ export function wholeSampleKernel(spec: WholeSampleSpec): KernelSource {
     modules: [
       ...Object.values(shared),
       density,
-      factorModule('full', dim, grouping),
+      ...factorModules('full', dim, grouping),
       ...objectiveModules(spec.objective, 'value', spec.boundary),
       ...groupDrawModules(dim, 'drawn', grouping),
       ...drawModules(dim).slice(1),

@@ -5,7 +5,7 @@
  */
 import { OptionError } from '../gpu/errors.ts';
 import type { SizeRule } from '../kernels/control.ts';
-import { features } from '../kernels/regress.ts';
+import { features } from '../kernels/estimator.ts';
 import { type Covariance, partSize } from '../kernels/state.ts';
 import type { Method, MethodSpec } from '../run/method.ts';
 import { checkNames, choiceOption, numberOption } from '../run/options.ts';

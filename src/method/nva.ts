@@ -6,7 +6,7 @@
 
 import type { Utilities } from '../estimator/utilities.ts';
 import { OptionError } from '../gpu/errors.ts';
-import type { Estimator } from '../kernels/moments.ts';
+import type { Estimator } from '../kernels/estimator.ts';
 import type { Covariance } from '../kernels/state.ts';
 import type { StepRule } from '../kernels/update.ts';
 import type { Method, MethodSpec } from '../run/method.ts';

@@ -1,16 +1,13 @@
 /** One iteration as dispatches, in order: which kernel runs on how many workgroups. */
 import type { BufferSet } from '../gpu/buffers.ts';
 import { gridOf, type Pipeline, type Resource, type Workgroups } from '../gpu/pipelines.ts';
-import { momentTiles } from '../kernels/moments.ts';
 import { momentBlocks } from '../kernels/own-moments.ts';
-import { pastWorkgroups } from '../kernels/past.ts';
-import { rankSteps } from '../kernels/rank.ts';
-import { regressWorkgroups } from '../kernels/regress.ts';
 import { chunkLayout, LANES, pack, sortStepLayout } from '../kernels/state.ts';
 import type { Objective, ObjectiveBatch } from '../objective/objective.ts';
 import { type Chunk, type SamplePlan, spaced } from '../sampler/plan.ts';
 import { momentsSpec } from './kernel-sources.ts';
-import { isAllotted, type Method } from './method.ts';
+import type { LoadedKernels } from './load-kernels.ts';
+import type { Method } from './method.ts';
 import { packs, type Variants } from './variants.ts';
 
 /** What there is at most in an iteration. It only bounds dispatches: kernels find surplus workgroups past the end. */
@@ -80,16 +77,16 @@ export function iterationSegments(
   plan: SamplePlan,
   capacity: number,
   variants: Variants,
+  { moments, rank, regress, allotted }: LoadedKernels,
 ): Segment[] {
-  const { covariance, estimator } = method;
+  const { covariance } = method;
   const { dim } = objective.box;
   const { named } = maker;
   const shared = method.sampling !== 'own';
   // Workgroups a leaf, or invocations.
-  const alone = variants.moments !== 'leaves';
   const whole = variants.moments === 'whole';
-  const tiles = whole ? 1 : alone ? momentBlocks(dim) : momentTiles(momentsSpec(method, dim, plan));
-  const leafGroups = (count: number) => Math.ceil((count * tiles) / (alone ? LANES : 1));
+  const tiles = whole ? 1 : moments ? moments.momentTiles(momentsSpec(method, dim, plan)) : momentBlocks(dim);
+  const leafGroups = (count: number) => Math.ceil((count * tiles) / (moments ? 1 : LANES));
   const uniformOf = (chunk: Chunk): Record<string, GPUBuffer> => ({
     ms_chunk: maker.uniform(
       'chunk',
@@ -169,8 +166,8 @@ export function iterationSegments(
           perSample(draw, (live) => live.rows),
         ),
       );
-    if (estimator === 'ranked') {
-      const { steps, workgroups } = rankSteps(shared ? 1 : capacity, plan.samples);
+    if (rank) {
+      const { steps, workgroups } = rank.rankSteps(shared ? 1 : capacity, plan.samples);
       for (const step of steps) {
         commands.push(maker.make('rank', { ms_step: maker.uniform('sort step', pack(sortStepLayout, step)) }, () => gridOf(workgroups)));
       }
@@ -186,8 +183,8 @@ export function iterationSegments(
           ),
         );
       if (!whole) commands.push(maker.make('moments', own, perLeaf(chunk)));
-      if (estimator === 'quadratic') {
-        for (const [name, count] of Object.entries(regressWorkgroups({ dim, covariance }))) {
+      if (regress) {
+        for (const [name, count] of Object.entries(regress.regressWorkgroups({ dim, covariance }))) {
           commands.push(
             maker.make(name, own, ({ components }) =>
               gridOf(Math.min(chunk.componentCount, Math.max(components - chunk.firstComponent, 0)) * count),
@@ -199,7 +196,7 @@ export function iterationSegments(
   }
   if (method.step.size.kind === 'spectral') commands.push(maker.make('spectrum', {}, perComponent));
   commands.push(maker.make('update', {}, perComponent));
-  if (isAllotted(method)) {
+  if (allotted) {
     const { draw } = plan.batches[0]!;
     const uniform = uniformOf(draw);
     commands.push(...packed);
@@ -213,8 +210,8 @@ export function iterationSegments(
     commands.push(maker.make('reward', uniform, ({ components, leaves }) => gridOf(components * leaves)));
   }
   commands.push(maker.make('control', {}, once));
-  if (isAllotted(method)) {
-    if (method.adapt) commands.push(maker.make('past density', {}, () => pastWorkgroups(plan.pastRows)));
+  if (allotted) {
+    if (method.adapt) commands.push(maker.make('past density', {}, () => allotted.pastWorkgroups(plan.pastRows)));
     commands.push(maker.make('adapt', {}, once));
   }
   segments.push({ commands });

@@ -7,12 +7,17 @@ import type { Keeping } from './keeping.ts';
 
 export interface Survival {
   checkpoint?: Checkpoint | undefined;
+  /** Seconds of running that the checkpoint knows nothing of: a lost device took their work along. */
+  lost?: number | undefined;
   keeping?: Keeping | undefined;
   /** Of searches, with `checkpoint` or `keeping`. */
   tools?: typeof Tools | undefined;
   /** Opens the device to go on with after a loss; none: a loss ends the run. */
   reopen?: (() => Promise<Gpu>) | undefined;
 }
+
+/** Seconds that a run which goes on has taken before. */
+export const secondsBefore = ({ checkpoint, lost = 0 }: Survival): number => (checkpoint?.seconds ?? 0) + lost;
 
 /** Losses in a row without a new checkpoint in between: then it is the run that loses devices. */
 const MOST_LOSSES = 3;
@@ -22,6 +27,7 @@ export async function surviving<S extends Survival, T>(gpu: Gpu, settings: S, ru
   const { keeping, reopen } = settings;
   let [device, now] = [gpu, settings];
   let losses = 0;
+  const began = performance.now();
   try {
     for (;;) {
       try {
@@ -32,7 +38,8 @@ export async function surviving<S extends Survival, T>(gpu: Gpu, settings: S, ru
         losses = checkpoint === now.checkpoint ? losses + 1 : 1;
         if (losses > MOST_LOSSES) throw error;
         device = await reopen();
-        now = { ...settings, checkpoint };
+        const since = keeping?.last ? keeping.lastAt : began;
+        now = { ...settings, checkpoint, lost: (performance.now() - since) / 1000 };
       }
     }
   } finally {

@@ -1,5 +1,5 @@
 /** What a run is a run of, as flat named values: equal for two runs that go through the same states, and readable where they differ. */
-import { controlLayout, field, paramsLayout } from '../kernels/state.ts';
+import { controlLayout, field, paramsLayout, TRACE_ROW } from '../kernels/state.ts';
 import type { Start } from '../mixture/start.ts';
 import type { ForwardModel } from '../objective/forward.ts';
 import type { Objective } from '../objective/objective.ts';
@@ -44,7 +44,7 @@ export const methodIdentity = (method: object): Identity => flat('method', metho
 export const startIdentity = (start: Start | undefined): Identity => (start ? { start: hashOf(start) } : {});
 
 /** What the words in the GPU's blocks mean. */
-export const layoutIdentity = (): Identity => ({ layout: hashOf([controlLayout, paramsLayout, field]) });
+export const layoutIdentity = (): Identity => ({ layout: hashOf([controlLayout, paramsLayout, field, TRACE_ROW]) });
 
 /** Names of what is not the same, with both values where they can be read. */
 export function differences(there: Identity, here: Identity): string[] {

@@ -1,24 +1,28 @@
 /** One inversion: opens the model, runs the method, and says what the posterior's modes are. */
 import { type Gpu, largestBinding } from '../gpu/device.ts';
-import { OptionError } from '../gpu/errors.ts';
-import type { Start } from '../mixture/start.ts';
 import type { ForwardModel } from '../objective/forward.ts';
 import type { InversionResult } from '../result/inversion-types.ts';
+import { type Summarised, withSummary } from '../result/summary.ts';
 import type { StopReason } from '../result/types.ts';
-import { surviving } from './device-loss.ts';
+import { secondsBefore, surviving } from './device-loss.ts';
 import { ForwardRun } from './forward-run.ts';
 import { DENSITY_MEMBERS, fitDensity, fitParticles, fitSigma, type InversionSettings } from './inversion-fit.ts';
 import type { InversionMethod, ParticleMethod, SigmaMethod } from './inversion-method.ts';
 import { describePosterior, physicalRows, userMixture } from './inversion-modes.ts';
 import { membersOf } from './inversion-plan.ts';
-import { guarded } from './loop.ts';
+import { guarded, secondsOf } from './loop.ts';
 import type { Method } from './method.ts';
 import type { TraceRow } from './trace.ts';
 
 type AnyMethod = InversionMethod | { kind: 'density'; method: Method };
 
-export function runInversion(gpu: Gpu, model: ForwardModel, method: AnyMethod, settings: InversionSettings): Promise<InversionResult> {
-  return surviving(gpu, settings, (device, now) => invertOn(device, model, method, now));
+export function runInversion(
+  gpu: Gpu,
+  model: ForwardModel,
+  method: AnyMethod,
+  settings: InversionSettings,
+): Promise<Summarised<InversionResult>> {
+  return surviving(gpu, settings, async (device, now) => withSummary(await invertOn(device, model, method, now)));
 }
 
 async function invertOn(gpu: Gpu, model: ForwardModel, method: AnyMethod, settings: InversionSettings): Promise<InversionResult> {
@@ -31,6 +35,7 @@ async function invertOn(gpu: Gpu, model: ForwardModel, method: AnyMethod, settin
         ? method.particles
         : Math.min(DENSITY_MEMBERS, Math.floor(largestBinding(gpu.device) / (4 * Math.max(model.observations, model.dim))));
   const forward = await ForwardRun.open(gpu, model, members);
+  const opened = performance.now();
   try {
     const fitted =
       method.kind === 'density'
@@ -39,6 +44,8 @@ async function invertOn(gpu: Gpu, model: ForwardModel, method: AnyMethod, settin
           ? await fitSigma(forward, method, components, settings)
           : await fitParticles(forward, method, settings);
     const ran = performance.now();
+    const before = secondsBefore(settings);
+    const compile = (opened - began) / 1000 + fitted.compileSeconds;
     const { modes, failed } = await guarded(gpu, describePosterior(forward, fitted.mixture));
     const name = method.kind === 'density' ? method.method.name : method.name;
     const options = method.kind === 'density' ? method.method.options : method.options;
@@ -55,16 +62,20 @@ async function invertOn(gpu: Gpu, model: ForwardModel, method: AnyMethod, settin
       stopReasons: fitted.stops,
       modes,
       mixture: userMixture(model, fitted.mixture),
+      transforms: model.prior.transforms.map((transform) => ({ ...transform })),
       ...(fitted.particles ? { ensemble: physicalRows(model, fitted.particles) } : {}),
       modelRuns: fitted.modelRuns + fitted.mixture.logWeights.length,
       failedRuns: fitted.failedRuns + failed,
       failedSteps: fitted.failedSteps,
+      componentsRemoved: fitted.componentsRemoved,
+      componentsAdded: fitted.componentsAdded,
       iterations: fitted.iterations,
       ...(hint ? { hint } : {}),
       seconds: {
-        total: (performance.now() - began) / 1000,
-        compile: fitted.compileSeconds,
-        run: (ran - began) / 1000 - fitted.compileSeconds,
+        total: before + (performance.now() - began) / 1000,
+        compile,
+        run: before + (ran - began) / 1000 - compile,
+        ...secondsOf(fitted.time),
       },
       seed: settings.seed,
       method: name,
@@ -105,13 +116,3 @@ const budgets = ({ iterations, evaluations, seconds }: InversionSettings): Recor
     string,
     number
   >;
-
-/** @throws OptionError where the start does not suit. */
-export function checkStart(start: Start, components: number | undefined, dim: number): number {
-  const count = start.means.length / dim;
-  if (count > 1024) throw new OptionError(`start has ${count} means; there can be 1024 components`);
-  if (components !== undefined && components !== count) {
-    throw new OptionError(`components is ${components}, but start has ${count} means`);
-  }
-  return count;
-}

@@ -7,6 +7,8 @@ const EVERY = 10;
 export class Keeping {
   /** The last state from which the run can go on with the same bits. */
   last: Checkpoint | undefined;
+  /** When it was that. */
+  lastAt = performance.now();
   readonly #every: number;
   readonly #write: ((checkpoint: Checkpoint) => void | Promise<void>) | undefined;
   #keptAt = performance.now();
@@ -24,6 +26,7 @@ export class Keeping {
 
   async keep(checkpoint: Checkpoint): Promise<void> {
     this.last = checkpoint;
+    this.lastAt = performance.now();
     if (!this.due()) return;
     await this.#put(checkpoint);
     // What writing takes is no part of the time between.

@@ -1,27 +1,17 @@
 /** Which kernels a method needs on an objective. */
 import type { KernelSource } from '../gpu/wgsl.ts';
-import { adaptKernel } from '../kernels/adapt.ts';
 import { controlKernel } from '../kernels/control.ts';
-import { drawKernel } from '../kernels/draw.ts';
+import { derivativesOf } from '../kernels/estimator.ts';
 import { factoriseKernel } from '../kernels/factorise.ts';
-import { logRatioKernel } from '../kernels/log-ratio.ts';
-import { derivativesOf, momentsKernel } from '../kernels/moments.ts';
 import { ownMomentsKernel } from '../kernels/own-moments.ts';
 import { packKernel } from '../kernels/pack.ts';
-import { pastDensityKernel } from '../kernels/past.ts';
-import { rankKernel } from '../kernels/rank.ts';
-import { regressKernels } from '../kernels/regress.ts';
-import { rewardKernel } from '../kernels/reward.ts';
-import { reweighKernel } from '../kernels/reweigh.ts';
 import { sampleKernel } from '../kernels/sample.ts';
-import { sharedSampleKernel } from '../kernels/shared-sample.ts';
-import { spectrumKernel } from '../kernels/spectrum.ts';
 import { LEAF } from '../kernels/state.ts';
 import { type UpdateSpec, updateKernel } from '../kernels/update.ts';
-import { whitenKernel } from '../kernels/whiten.ts';
 import { wholeSampleKernel } from '../kernels/whole-sample.ts';
 import type { Objective } from '../objective/objective.ts';
 import type { SamplePlan } from '../sampler/plan.ts';
+import type { LoadedKernels } from './load-kernels.ts';
 import { isAllotted, type Method } from './method.ts';
 import { packs, type Variants } from './variants.ts';
 
@@ -41,6 +31,7 @@ export function kernelSources(
   plan: SamplePlan,
   capacity: number,
   variants: Variants,
+  { moments: leaves, rank, regress, sharedBatch, allotted, whiten, spectrum, draw }: LoadedKernels,
 ): Record<string, KernelSource> {
   const { covariance, estimator } = method;
   const { dim } = objective.box;
@@ -93,12 +84,12 @@ export function kernelSources(
   };
   if (variants.moments === 'blocks')
     sources.moments = ownMomentsKernel({ dim, estimator: estimator as 'score' | 'stein' | 'ranked', sharedBatch: shared });
-  if (variants.moments === 'leaves') sources.moments = momentsKernel(moments);
-  if (proposal) {
-    sources.sample = sharedSampleKernel({ dim, covariance, derivatives: pointwise, boundary, proposal, objective: text });
+  if (leaves) sources.moments = leaves.momentsKernel(moments);
+  if (sharedBatch && proposal) {
+    sources.sample = sharedBatch.sharedSampleKernel({ dim, covariance, derivatives: pointwise, boundary, proposal, objective: text });
     const remember = method.adapt !== undefined;
-    sources['log ratio'] = logRatioKernel({ dim, covariance, derivatives: pointwise, proposal, remember, ...grouped });
-    sources.reweigh = reweighKernel({
+    sources['log ratio'] = sharedBatch.logRatioKernel({ dim, covariance, derivatives: pointwise, proposal, remember, ...grouped });
+    sources.reweigh = sharedBatch.reweighKernel({
       dim,
       covariance,
       derivatives: pointwise,
@@ -111,18 +102,18 @@ export function kernelSources(
     sources.sample = sampleKernel({ dim, covariance, derivatives, boundary, nodes: method.nodes, objective: text, ...grouped });
   }
   if (packs(method, variants)) sources.pack = packKernel({ dim });
-  if (method.nodes === 'whitened') sources.whiten = whitenKernel({ dim, samples: plan.samples });
-  if (spectral) sources.spectrum = spectrumKernel(update);
-  if (estimator === 'quadratic') Object.assign(sources, regressKernels({ dim, covariance, sharedBatch: shared }));
-  if (isAllotted(method) && proposal) {
-    sources['log ratio again'] = logRatioKernel({ dim, covariance, derivatives: 'value', proposal, again: true, ...grouped });
+  if (whiten) sources.whiten = whiten.whitenKernel({ dim, samples: plan.samples });
+  if (spectrum) sources.spectrum = spectrum.spectrumKernel(update);
+  if (regress) Object.assign(sources, regress.regressKernels({ dim, covariance, sharedBatch: shared }));
+  if (sharedBatch && proposal && allotted) {
+    sources['log ratio again'] = sharedBatch.logRatioKernel({ dim, covariance, derivatives: 'value', proposal, again: true, ...grouped });
     const reuseFor = proposal === 'mixture' ? 'mixture' : 'component';
-    sources.reward = rewardKernel({ dim, covariance, ownRows: batch?.ownRows ?? false, reuseFor });
-    sources.adapt = adaptKernel({ dim, covariance, adaptive: method.adapt !== undefined, proposal: reuseFor, capacity });
-    if (method.adapt) sources['past density'] = pastDensityKernel({ dim, covariance });
+    sources.reward = allotted.rewardKernel({ dim, covariance, ownRows: batch?.ownRows ?? false, reuseFor });
+    sources.adapt = allotted.adaptKernel({ dim, covariance, adaptive: method.adapt !== undefined, proposal: reuseFor, capacity });
+    if (method.adapt) sources['past density'] = allotted.pastDensityKernel({ dim, covariance });
   }
-  if (objective.kind !== 'wgsl') sources.draw = drawKernel({ dim, covariance, boundary, proposal, nodes: method.nodes });
-  if (estimator === 'ranked') sources.rank = rankKernel({ dim, count: plan.samples });
+  if (draw) sources.draw = draw.drawKernel({ dim, covariance, boundary, proposal, nodes: method.nodes });
+  if (rank) sources.rank = rank.rankKernel({ dim, count: plan.samples });
   if (covariance === 'full') sources.factorise = factoriseKernel({ dim });
   return sources;
 }

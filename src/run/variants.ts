@@ -4,8 +4,8 @@
  */
 import { STORAGE_BUFFERS } from '../gpu/wgsl.ts';
 import { ALONE, type Grouping, packedVectors, UNIFORM_VECTORS } from '../kernels/compose.ts';
+import { derivativesOf } from '../kernels/estimator.ts';
 import { MAX_UNROLLED_DIM } from '../kernels/factor-unrolled.ts';
-import { derivativesOf } from '../kernels/moments.ts';
 import { MAX_WHOLE_DIM } from '../kernels/whole-sample.ts';
 import type { Objective } from '../objective/objective.ts';
 import type { SamplePlan } from '../sampler/plan.ts';

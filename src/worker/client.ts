@@ -4,8 +4,8 @@ import { OptionError } from '../gpu/errors.ts';
 import type { InversionResult } from '../result/inversion-types.ts';
 import { type Summarised, withSummary } from '../result/summary.ts';
 import type { SampleResult, SearchResult, Snapshot } from '../result/types.ts';
+import type { AskedPoints } from '../run/asked-iteration.ts';
 import type { SavedCheckpoint } from '../run/checkpoint.ts';
-import type { AskedPoints } from '../run/solver.ts';
 import type { TraceRow } from '../run/trace.ts';
 import { type Outcome, reviveError, WorkerError } from './errors.ts';
 import type {

@@ -11,9 +11,9 @@ import type { NvaOptions } from '../method/nva.ts';
 import type { HostObjective } from '../objective/objective.ts';
 import type { InversionResult } from '../result/inversion-types.ts';
 import type { SampleResult, SearchResult, Snapshot } from '../result/types.ts';
+import type { AskedPoints } from '../run/asked-iteration.ts';
 import type { SavedCheckpoint } from '../run/checkpoint.ts';
 import type { Progress } from '../run/search-settings.ts';
-import type { AskedPoints } from '../run/solver.ts';
 import type { TraceRow } from '../run/trace.ts';
 import type { Outcome } from './errors.ts';
 

@@ -114,6 +114,7 @@ async function controlProperty(
     nonFinite: 5,
     failures: 2,
     traceCount: TRACE_ROWS - 1 + random.integer(3),
+    removals: random.integer(4),
   };
   const size = recordSize(dim);
   const records = layOut(components, dim);
@@ -130,6 +131,7 @@ async function controlProperty(
         non_finite: state.nonFinite,
         failures: state.failures,
         trace_count: state.traceCount,
+        removals: state.removals,
       }),
       ms_params: pack(paramsLayout, {
         ...defaultParams,
