@@ -77,24 +77,25 @@ describe('demo methods', () => {
       await phase(page, 'paused');
       expect(await controls(page)).toEqual(['goal', 'estimator', 'components', 'samples', 'cooling', 'rate', 'weightRate']);
       expect(await charts(page)).toEqual(['temperature', 'elbo', 'effective', 'weights']);
-      for (const [title, method, own, drawn] of [
+      for (const [title, method, components, own, drawn] of [
         [
           'VIPS (ZAMTRUX)',
           'ZAMTRUX',
+          3,
           ['components', 'samples', 'capacity', 'step', 'weightStep', 'reuse', 'addEvery', 'removeAfter'],
           ['elbo', 'effective', 'weights', 'components', 'step', 'value'],
         ],
-        ['GMBBVI', 'gmbbvi', ['components', 'samples', 'rate', 'anneal', 'iterations'], ['temperature', 'elbo', 'step', 'weights']],
-        ['GMKI', 'gmki', ['components', 'step', 'iterations'], ['value', 'widest', 'weights']],
-        ['DF-GMVI', 'df-gmvi', ['components', 'step', 'iterations'], ['value', 'widest', 'weights']],
+        ['GMBBVI', 'gmbbvi', 3, ['components', 'samples', 'rate', 'anneal', 'iterations'], ['temperature', 'elbo', 'step', 'weights']],
+        ['GMKI', 'gmki', 5, ['components', 'step', 'iterations'], ['value', 'widest', 'weights']],
+        ['DF-GMVI', 'df-gmvi', 4, ['components', 'step', 'iterations'], ['value', 'widest', 'weights']],
       ] as const) {
         await choose(page, 'method', title);
         expect(new URLSearchParams((await page.evaluate(() => location.hash)).slice(1)).get('method')).toBe(method);
         expect(await controls(page), title).toEqual(own);
         expect(await charts(page), title).toEqual(drawn);
-        await choose(page, 'components', 3);
+        await choose(page, 'components', components);
         const before = await run(page);
-        expect(before.mixture.means).toHaveLength(3);
+        expect(before.mixture.means).toHaveLength(components);
         await stepTo(page, 3);
         const after = await run(page);
         expect(after.settings.method).toBe(method);
