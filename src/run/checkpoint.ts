@@ -5,6 +5,7 @@
 import type { AdapterDescription } from '../gpu/device.ts';
 import { CheckpointError } from '../gpu/errors.ts';
 import { differences, type Identity } from './identity.ts';
+import type { LoopTime } from './loop.ts';
 
 /** Plain data and arrays of numbers. */
 export type State =
@@ -64,4 +65,10 @@ const makers: Record<Checkpoint['kind'], string> = {
 /** @throws CheckpointError where a checkpoint of the right run does not hold what it must. */
 export function mismatch(what: string): never {
   throw new CheckpointError(`the checkpoint does not hold ${what} as this run needs it`, 'other run');
+}
+
+/** Whether it is the time of a loop, in what a checkpoint holds. */
+export function isLoopTime(value: unknown): value is LoopTime {
+  const { gpu, readback } = (value ?? {}) as Partial<LoopTime>;
+  return Number.isFinite(readback) && (gpu === undefined || Number.isFinite(gpu));
 }

@@ -8,7 +8,7 @@ import type { ForwardModel } from '../objective/forward.ts';
 import { cholesky } from '../result/linear.ts';
 import type { LogMixture } from '../result/posterior.ts';
 import type { StopReason } from '../result/types.ts';
-import { mismatch, stateFor } from './checkpoint.ts';
+import { isLoopTime, mismatch, stateFor } from './checkpoint.ts';
 import { type Survival, secondsBefore } from './device-loss.ts';
 import type { ForwardBudget, ForwardIterations } from './forward-iterations.ts';
 import type { ForwardRun } from './forward-run.ts';
@@ -16,7 +16,7 @@ import { type Identity, layoutIdentity, methodIdentity, modelIdentity, startIden
 import { InversionEngine } from './inversion-engine.ts';
 import type { ParticleMethod, SigmaMethod } from './inversion-method.ts';
 import { logPosterior } from './log-posterior.ts';
-import { addTimes, guarded, isLoopTime, type LoopTime, runLoop } from './loop.ts';
+import { addTimes, guarded, type LoopTime, runLoop } from './loop.ts';
 import type { Method } from './method.ts';
 import { ParticleEngine } from './particle-engine.ts';
 import type { Pause } from './pause.ts';

@@ -62,12 +62,6 @@ export const addTimes = (a: LoopTime, b: LoopTime): LoopTime => ({
   readback: a.readback + b.readback,
 });
 
-/** Of what a checkpoint holds. */
-export function isLoopTime(value: unknown): value is LoopTime {
-  const { gpu, readback } = (value ?? {}) as Partial<LoopTime>;
-  return Number.isFinite(readback) && (gpu === undefined || Number.isFinite(gpu));
-}
-
 /** As a result has it, in seconds. */
 export const secondsOf = ({ gpu, readback }: LoopTime): { gpu?: number; readback: number } => ({
   ...(gpu === undefined ? {} : { gpu: gpu / 1000 }),

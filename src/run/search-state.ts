@@ -2,10 +2,9 @@
 import type { Start } from '../mixture/start.ts';
 import type { Objective } from '../objective/objective.ts';
 import type { Archive, ArchivedMode } from '../result/archive.ts';
-import { mismatch } from './checkpoint.ts';
+import { type Checkpoint, isLoopTime, mismatch, type State } from './checkpoint.ts';
 import type { Found } from './describe-modes.ts';
 import { type Identity, layoutIdentity, methodIdentity, objectiveIdentity, startIdentity, variantsIdentity } from './identity.ts';
-import { isLoopTime } from './loop.ts';
 import type { Method } from './method.ts';
 import type { SavedBuffers } from './persistent.ts';
 import type { Milliseconds, Tally } from './tally.ts';
@@ -73,16 +72,17 @@ export function searchIdentity(
 
 /** @param counted iterations and points of annealing at the place, if not the tally's */
 export function saveSearch(
+  of: Pick<Checkpoint, 'kind' | 'adapter' | 'identity' | 'seconds'>,
   place: SearchPlace,
   tally: Tally,
   archive: Archive<Found>,
-  counted: { iterations: number; sampled: number },
-): SavedSearch {
-  const { nonFinite, failedSteps, removed, added, waves, best, called } = tally;
+  counted?: { iterations: number; sampled: number },
+): Checkpoint {
+  const { iterations, sampled, evaluations, nonFinite, failedSteps, removed, added, waves, best, called } = tally;
   const { compile: _, ...milliseconds } = tally.milliseconds;
-  return {
+  const state: SavedSearch = {
     ...place,
-    ...counted,
+    ...(counted ?? { iterations, sampled }),
     nonFinite,
     failedSteps,
     removed,
@@ -94,6 +94,7 @@ export function saveSearch(
     archive: archive.save(),
     milliseconds,
   };
+  return { ...of, version: __VERSION__, iteration: iterations, evaluations, state: state as unknown as State };
 }
 
 /** @throws CheckpointError */

@@ -15,7 +15,6 @@ import { type DisposableEvaluator, pointEvaluator } from '../objective/point-eva
 import { type Summarised, withSummary } from '../result/summary.ts';
 import type { SearchResult, Snapshot } from '../result/types.ts';
 import { unseenModes } from '../result/unseen.ts';
-import type { State } from './checkpoint.ts';
 import { fitWave, poolSize, searchDefaults, WAVE_SHARE } from './defaults.ts';
 import { secondsBefore, surviving } from './device-loss.ts';
 import { Engine, type EngineShape, type EngineState } from './engine.ts';
@@ -242,7 +241,7 @@ export class Search {
   async #findTemperature(start: Start, wave: number, budget: number): Promise<number> {
     const engine = this.#engine;
     const shape = { samples: engine.samples, wanted: engine.plan.evaluations };
-    const { points, temperatureOf } = waveDraws(this.#objective, this.#method, start, shape, this.#settings.seed, wave, budget);
+    const { points, temperatureOf } = await waveDraws(this.#objective, this.#method, start, shape, this.#settings.seed, wave, budget);
     const { dim } = this.#objective.box;
     const values = await guarded(this.#gpu, this.#evaluator.evaluate(points));
     this.#tally.nonFinite += values.filter((value) => !Number.isFinite(value)).length;
@@ -369,8 +368,7 @@ export class Search {
     const { keeping, within } = this.#settings;
     if (!keeping) return;
     const { saveEngine, saveSearch } = this.#tools;
-    const { iterations, sampled, waves, evaluations } = this.#tally;
-    if (phase === 'annealing' || (!this.#buffers && waves > 0)) {
+    if (phase === 'annealing' || (!this.#buffers && this.#tally.waves > 0)) {
       this.#buffers = await guarded(this.#gpu, saveEngine(this.#engine));
     }
     const place: SearchPlace = {
@@ -382,16 +380,13 @@ export class Search {
       seen: phase === 'annealing' ? structuredClone(this.#watch?.seen) : undefined,
       buffers: this.#buffers,
     };
-    await keeping.keep({
-      kind: within?.kind ?? 'search',
-      version: __VERSION__,
+    const of = {
+      kind: within?.kind ?? ('search' as const),
       adapter: this.#gpu.adapter,
       identity: this.#identity!,
-      iteration: iterations,
-      evaluations,
       seconds: this.#tally.earlier.seconds + (performance.now() - this.#readyAt) / 1000,
-      state: saveSearch(place, this.#tally, this.#harvest.archive, counted ?? { iterations, sampled }) as unknown as State,
-    });
+    };
+    await keeping.keep(saveSearch(of, place, this.#tally, this.#harvest.archive, counted));
   }
 
   async #restore(saved: SavedSearch): Promise<void> {

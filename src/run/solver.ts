@@ -93,7 +93,7 @@ export class Solver implements AsyncIterable<Snapshot> {
       const start = uniformStart(objective.box.dim, components, seed);
       const { first } = method.temperature;
       const budget = evaluations - engine.plan.evaluations;
-      const draws = first === undefined ? temperatureDraws(objective, method, start, samples, seed, budget) : undefined;
+      const draws = first === undefined ? await temperatureDraws(objective, method, start, samples, seed, budget) : undefined;
       const before = draws?.count ?? 0;
       await engine.start({
         start,

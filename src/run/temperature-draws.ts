@@ -6,7 +6,6 @@ import type { Objective } from '../objective/objective.ts';
 import { uniformPoints } from './candidates.ts';
 import { temperatureOf } from './first-temperature.ts';
 import type { Method } from './method.ts';
-import { slopeDraws } from './slope-temperature.ts';
 
 export interface TemperatureDraws {
   /** Row by row. */
@@ -23,14 +22,14 @@ const START_POINTS = 1024;
 export const bySlopes = ({ temperature }: Method): boolean => temperature.kind === 'geometric' && temperature.from === 'slopes';
 
 /** For a solver: a uniform sample of the box, or draws of the start. */
-export function temperatureDraws(
+export async function temperatureDraws(
   objective: Objective,
   method: Method,
   start: Start,
   samples: number,
   seed: number,
   budget: number,
-): TemperatureDraws {
+): Promise<TemperatureDraws> {
   if (bySlopes(method)) return slopesOfStart(objective, start, samples, seed, 0, budget);
   const count = Math.min(SPREAD_POINTS, budget);
   const points = uniformPoints(objective.box, Math.max(count, 0), seed, 0);
@@ -38,7 +37,7 @@ export function temperatureDraws(
 }
 
 /** For a wave of a search: draws of its start. @param wanted as many as an iteration has, where that is a fair number */
-export function waveDraws(
+export async function waveDraws(
   objective: Objective,
   method: Method,
   start: Start,
@@ -46,7 +45,7 @@ export function waveDraws(
   seed: number,
   wave: number,
   budget: number,
-): TemperatureDraws {
+): Promise<TemperatureDraws> {
   if (bySlopes(method)) return slopesOfStart(objective, start, samples, seed, wave, budget);
   const { dim } = objective.box;
   const components = start.means.length / dim;
@@ -60,7 +59,16 @@ export function waveDraws(
   return { points: userPoints(points, objective), count, temperatureOf: (values) => temperatureOf(values, method.temperature) };
 }
 
-function slopesOfStart(objective: Objective, start: Start, samples: number, seed: number, wave: number, budget: number): TemperatureDraws {
+async function slopesOfStart(
+  objective: Objective,
+  start: Start,
+  samples: number,
+  seed: number,
+  wave: number,
+  budget: number,
+): Promise<TemperatureDraws> {
+  // One method asks for it.
+  const { slopeDraws } = await import('./slope-temperature.ts');
   const { dim } = objective.box;
   const each = Math.min(samples, Math.floor(budget / (start.means.length / dim)));
   const draws = slopeDraws(start, dim, Math.max(each, 0), drawsOf(seed, wave));
