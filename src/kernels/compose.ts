@@ -38,6 +38,7 @@ import type { Binding, Module, UserText } from '../gpu/wgsl.ts';
 import { MAX_UNROLLED_DIM, unrolledFactor, unrolledGroupDraws, unrolledNormals } from './factor-unrolled.ts';
 import { bounded, diagonal, hessian } from './rare.ts';
 import { type Covariance, pairs } from './state.ts';
+import { unrolled } from './unroll.ts';
 
 /** How samples beyond the box are treated; see shaders/lib/boundary_*.wgsl. */
 export type Boundary = 'reflect' | 'clamp' | 'penalise' | 'smooth' | 'bounded' | 'none';
@@ -104,7 +105,7 @@ const isPacked = (covariance: Covariance, grouping: Grouping): boolean => covari
  * {@link factorBindings}.
  */
 export function factorModules(covariance: Covariance, dim: number, grouping: Grouping = ALONE): Module[] {
-  const group = groups[grouping.size];
+  const [group] = grouping.size > 1 ? unrolled(dim, [groups[grouping.size]]) : [groups[1]];
   if (covariance === 'diagonal') return [group, diagonal('factor')];
   const packed = isPacked(covariance, grouping);
   return [group, dim <= MAX_UNROLLED_DIM ? unrolledFactor(dim, packed) : packed ? factorPacked : factorFull];
