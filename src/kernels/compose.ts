@@ -6,6 +6,7 @@ import boundaryNone from '../../shaders/lib/boundary_none.wgsl?raw';
 import boundaryPenalise from '../../shaders/lib/boundary_penalise.wgsl?raw';
 import boundaryReflect from '../../shaders/lib/boundary_reflect.wgsl?raw';
 import boundarySmooth from '../../shaders/lib/boundary_smooth.wgsl?raw';
+import costNone from '../../shaders/lib/cost_none.wgsl?raw';
 import density from '../../shaders/lib/density.wgsl?raw';
 import drawAlone from '../../shaders/lib/draw_alone.wgsl?raw';
 import drawGroup from '../../shaders/lib/draw_group.wgsl?raw';
@@ -172,12 +173,12 @@ export function densityModules(derivatives: Derivatives, covariance: Covariance,
 
 /** Each with what it takes off the value. */
 const boundaries: Record<Boundary, readonly Module[]> = {
-  reflect: [boundaryReflect, evaluatePenalty],
-  clamp: [boundaryClamp, evaluatePenalty],
+  reflect: [boundaryReflect, costNone],
+  clamp: [boundaryClamp, costNone],
   penalise: [boundaryPenalise, evaluatePenalty],
-  smooth: [boundarySmooth, evaluatePenalty],
+  smooth: [boundarySmooth, costNone],
   bounded: [bounded],
-  none: [boundaryNone, evaluatePenalty],
+  none: [boundaryNone, costNone],
 };
 
 /** `ms_user_point` alone: from search to user coordinates. */
