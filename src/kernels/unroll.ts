@@ -12,7 +12,8 @@ export const unrolled = (dim: number, modules: readonly Module[]): Module[] =>
     return typeof module === 'string' ? unrollDimensions(module, dim) : async () => unrollDimensions(await module(), dim);
   });
 
-const loop = /for \(var (\w+) = 0u; \1 < DIM; \1\+\+\) \{/;
+/** As the sources have it, and as a build's shortened texts do. */
+const loop = /for ?\(var (\w+) ?= ?0u; ?\1 ?< ?DIM; ?\1\+\+\) ?\{/;
 
 /** The text with every `for (var i = 0u; i < DIM; i++) { ... }` written out. */
 export function unrollDimensions(text: string, dim: number): string {
