@@ -36,24 +36,18 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
     }
     ms_keep_draws(place, &y);
     let log_q = ms_density(&x, ms_control.components, ms_Own(k, square)).log_q;
-    var points: array<Point, ms_GROUP>;
-    ms_spread(&x, &points);
-    var values: array<f32, ms_GROUP>;
-    for (var s = 0u; s < ms_GROUP; s++) {
-      values[s] = ms_NO_VALUE;
-      if (s < place.count) {
-        var point = points[s];
-        values[s] = ms_evaluate(&point, 0u);
-      }
+    var l = ms_all(ms_NO_VALUE);
+    for (var s = 0u; s < place.count; s++) {
+      var point = ms_point(&x, s);
+      l = ms_put(l, s, ms_evaluate(&point, 0u));
     }
-    let l = ms_side_by_side(values);
     let f = l - ms_control.temperature * log_q;
     if (!based) {
-      let fs = ms_numbers(f);
       for (var s = ms_GROUP; s > 0u; s--) {
-        if (values[s - 1u] != ms_NO_VALUE) {
+        let value = ms_number(l, s - 1u);
+        if (value != ms_NO_VALUE) {
           based = true;
-          base = vec2f(values[s - 1u], fs[s - 1u]);
+          base = vec2f(value, ms_number(f, s - 1u));
         }
       }
     }
@@ -65,12 +59,11 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
   }
   var best_value = ms_NO_VALUE;
   var best_sample = first;
-  let bests = ms_numbers(best);
-  let bests_at = ms_numbers(best_at);
   for (var s = 0u; s < ms_GROUP; s++) {
-    let sample = first + u32(bests_at[s]) + s;
-    if (bests[s] > best_value || (bests[s] == best_value && sample < best_sample)) {
-      best_value = bests[s];
+    let value = ms_number(best, s);
+    let sample = first + u32(ms_number(best_at, s)) + s;
+    if (value > best_value || (value == best_value && sample < best_sample)) {
+      best_value = value;
       best_sample = sample;
     }
   }

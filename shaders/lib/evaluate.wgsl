@@ -1,6 +1,6 @@
 // From search coordinates to the user's and back: values in the direction of maximisation, gradients by the chain rule.
 // The caller's variant provides ms_raw_value (and ms_raw_gradient, ms_raw_hessian where asked for); the boundary ms_enter and,
-// with evaluate_penalty.wgsl or by itself, what it takes off the value: ms_cost, ms_cost_slope, ms_cost_bend.
+// with evaluate_penalty.wgsl, cost_none.wgsl or by itself, what it takes off the value: ms_cost, ms_cost_slope, ms_cost_bend.
 
 struct ms_Entry {
   x: f32,

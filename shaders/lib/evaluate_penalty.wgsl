@@ -1,5 +1,4 @@
-// What is taken off the value for leaving the box, and its first and second derivatives: a quadratic penalty, or nothing where
-// the boundary leaves `outside` 0.
+// What is taken off the value for leaving the box, and its first and second derivatives: a quadratic penalty.
 const ms_PENALTY: f32 = 4.0;  // in units of the first temperature
 
 fn ms_cost(u: ptr<function, Point>) -> f32 {

@@ -50,6 +50,19 @@ fn ms_collect(each: ptr<function, array<Point, ms_GROUP>>, points: ptr<function,
   }
 }
 
+// One of them.
+fn ms_number(group: ms_Group, s: u32) -> f32 {
+  return group;
+}
+
+fn ms_point(points: ptr<function, ms_Points>, s: u32) -> Point {
+  return *points;
+}
+
+fn ms_put(group: ms_Group, s: u32, value: f32) -> ms_Group {
+  return value;
+}
+
 fn ms_numbers(group: ms_Group) -> array<f32, ms_GROUP> {
   return array<f32, ms_GROUP>(group);
 }

@@ -30,9 +30,10 @@ struct ms_Joined {
 }
 
 fn ms_join(top: ms_Group, term: ms_Group) -> ms_Joined {
-  let lesser = exp(max(-abs(term - top), vec4f(-87.0)));
-  let up = term > top;
-  return ms_Joined(max(top, term), select(vec4f(1.0), lesser, up), select(lesser, vec4f(1.0), up));
+  let apart = term - top;
+  let lesser = ms_exp_of(-abs(apart));
+  let up = apart > vec4f(0.0);
+  return ms_Joined(select(top, term, up), select(vec4f(1.0), lesser, up), select(lesser, vec4f(1.0), up));
 }
 
 // Samples one by one, and side by side again.
@@ -50,6 +51,24 @@ fn ms_collect(each: ptr<function, array<Point, ms_GROUP>>, points: ptr<function,
   for (var i = 0u; i < DIM; i++) {
     (*points)[i] = vec4f((*each)[0][i], (*each)[1][i], (*each)[2][i], (*each)[3][i]);
   }
+}
+
+// One of them, picked without memory.
+fn ms_number(group: ms_Group, s: u32) -> f32 {
+  return group[s];
+}
+
+fn ms_point(points: ptr<function, ms_Points>, s: u32) -> Point {
+  var point: Point;
+  for (var i = 0u; i < DIM; i++) {
+    point[i] = ms_number((*points)[i], s);
+  }
+  return point;
+}
+
+// The group with its s-th number replaced.
+fn ms_put(group: ms_Group, s: u32, value: f32) -> ms_Group {
+  return select(group, vec4f(value), vec4u(0u, 1u, 2u, 3u) == vec4u(s));
 }
 
 fn ms_numbers(group: ms_Group) -> array<f32, ms_GROUP> {

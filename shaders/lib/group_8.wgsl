@@ -31,12 +31,14 @@ struct ms_Joined {
 
 fn ms_join(top: ms_Group, term: ms_Group) -> ms_Joined {
   let one = vec4f(1.0);
-  let lesser0 = exp(max(-abs(term[0] - top[0]), vec4f(-87.0)));
-  let lesser1 = exp(max(-abs(term[1] - top[1]), vec4f(-87.0)));
-  let up0 = term[0] > top[0];
-  let up1 = term[1] > top[1];
+  let apart0 = term[0] - top[0];
+  let apart1 = term[1] - top[1];
+  let lesser0 = ms_exp_of(-abs(apart0));
+  let lesser1 = ms_exp_of(-abs(apart1));
+  let up0 = apart0 > vec4f(0.0);
+  let up1 = apart1 > vec4f(0.0);
   return ms_Joined(
-    mat2x4f(max(top[0], term[0]), max(top[1], term[1])),
+    mat2x4f(select(top[0], term[0], up0), select(top[1], term[1], up1)),
     mat2x4f(select(one, lesser0, up0), select(one, lesser1, up1)),
     mat2x4f(select(lesser0, one, up0), select(lesser1, one, up1)),
   );
@@ -64,6 +66,27 @@ fn ms_collect(each: ptr<function, array<Point, ms_GROUP>>, points: ptr<function,
       (*each)[4][i], (*each)[5][i], (*each)[6][i], (*each)[7][i],
     );
   }
+}
+
+// One of them, picked without memory.
+fn ms_number(group: ms_Group, s: u32) -> f32 {
+  return select(group[0], group[1], s >= 4u)[s & 3u];
+}
+
+fn ms_point(points: ptr<function, ms_Points>, s: u32) -> Point {
+  var point: Point;
+  for (var i = 0u; i < DIM; i++) {
+    point[i] = ms_number((*points)[i], s);
+  }
+  return point;
+}
+
+// The group with its s-th number replaced.
+fn ms_put(group: ms_Group, s: u32, value: f32) -> ms_Group {
+  return mat2x4f(
+    select(group[0], vec4f(value), vec4u(0u, 1u, 2u, 3u) == vec4u(s)),
+    select(group[1], vec4f(value), vec4u(4u, 5u, 6u, 7u) == vec4u(s)),
+  );
 }
 
 fn ms_numbers(group: ms_Group) -> array<f32, ms_GROUP> {

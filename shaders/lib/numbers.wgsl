@@ -16,3 +16,8 @@ fn ms_is_usable(value: f32) -> bool {
 fn ms_exp(exponent: f32) -> f32 {
   return exp(max(exponent, -87.0));
 }
+
+// Of four. A choice is cheaper than a maximum, which minds NaN.
+fn ms_exp_of(exponents: vec4f) -> vec4f {
+  return exp(select(exponents, vec4f(-87.0), exponents < vec4f(-87.0)));
+}

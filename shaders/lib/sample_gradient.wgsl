@@ -2,7 +2,7 @@
 fn ms_sample_group(place: ms_GroupPlace, x: ptr<function, ms_Points>, y: ptr<function, ms_Points>, square: ms_Group) {
   var pull: ms_Points;
   let density = ms_density_with_gradient(x, ms_control.components, ms_Own(place.component, square), y, &pull);
-  var slopes = ms_evaluate_group(place, x, ms_numbers(density.log_q));
+  var slopes = ms_evaluate_group(place, x, density.log_q);
   for (var i = 0u; i < DIM; i++) {
     slopes[i] = slopes[i] - ms_control.temperature * pull[i];
   }
@@ -11,26 +11,25 @@ fn ms_sample_group(place: ms_GroupPlace, x: ptr<function, ms_Points>, y: ptr<fun
 }
 
 // The gradients of l.
-fn ms_evaluate_group(place: ms_GroupPlace, x: ptr<function, ms_Points>, log_q: array<f32, ms_GROUP>) -> ms_Points {
-  var points: array<Point, ms_GROUP>;
-  ms_spread(x, &points);
-  for (var s = 0u; s < place.count; s++) {
-    var point = points[s];
-    var gradient: Point;
-    ms_write_value(place, s, ms_evaluate_with_gradient(&point, place.index + s * place.step, &gradient), log_q[s]);
-    points[s] = gradient;
-  }
+fn ms_evaluate_group(place: ms_GroupPlace, x: ptr<function, ms_Points>, log_q: ms_Group) -> ms_Points {
   var gradients: ms_Points;
-  ms_collect(&points, &gradients);
+  for (var s = 0u; s < place.count; s++) {
+    var point = ms_point(x, s);
+    var gradient: Point;
+    let l = ms_evaluate_with_gradient(&point, place.index + s * place.step, &gradient);
+    ms_write_value(place, s, l, ms_number(log_q, s));
+    for (var i = 0u; i < DIM; i++) {
+      gradients[i] = ms_put(gradients[i], s, gradient[i]);
+    }
+  }
   return gradients;
 }
 
 fn ms_keep_slopes(place: ms_GroupPlace, slopes: ptr<function, ms_Points>) {
-  var each: array<Point, ms_GROUP>;
-  ms_spread(slopes, &each);
   for (var s = 0u; s < place.count; s++) {
+    let at = place.index + s * place.step;
     for (var i = 0u; i < DIM; i++) {
-      ms_slopes[i * ms_chunk.stride + place.index + s * place.step] = each[s][i];
+      ms_slopes[i * ms_chunk.stride + at] = ms_number((*slopes)[i], s);
     }
   }
 }

@@ -6,6 +6,7 @@ import boundaryNone from '../../shaders/lib/boundary_none.wgsl?raw';
 import boundaryPenalise from '../../shaders/lib/boundary_penalise.wgsl?raw';
 import boundaryReflect from '../../shaders/lib/boundary_reflect.wgsl?raw';
 import boundarySmooth from '../../shaders/lib/boundary_smooth.wgsl?raw';
+import costNone from '../../shaders/lib/cost_none.wgsl?raw';
 import density from '../../shaders/lib/density.wgsl?raw';
 import drawAlone from '../../shaders/lib/draw_alone.wgsl?raw';
 import drawGroup from '../../shaders/lib/draw_group.wgsl?raw';
@@ -38,6 +39,7 @@ import type { Binding, Module, UserText } from '../gpu/wgsl.ts';
 import { MAX_UNROLLED_DIM, unrolledFactor, unrolledGroupDraws, unrolledNormals } from './factor-unrolled.ts';
 import { bounded, diagonal, hessian } from './rare.ts';
 import { type Covariance, pairs } from './state.ts';
+import { unrolled } from './unroll.ts';
 
 /** How samples beyond the box are treated; see shaders/lib/boundary_*.wgsl. */
 export type Boundary = 'reflect' | 'clamp' | 'penalise' | 'smooth' | 'bounded' | 'none';
@@ -104,7 +106,7 @@ const isPacked = (covariance: Covariance, grouping: Grouping): boolean => covari
  * {@link factorBindings}.
  */
 export function factorModules(covariance: Covariance, dim: number, grouping: Grouping = ALONE): Module[] {
-  const group = groups[grouping.size];
+  const [group] = grouping.size > 1 ? unrolled(dim, [groups[grouping.size]]) : [groups[1]];
   if (covariance === 'diagonal') return [group, diagonal('factor')];
   const packed = isPacked(covariance, grouping);
   return [group, dim <= MAX_UNROLLED_DIM ? unrolledFactor(dim, packed) : packed ? factorPacked : factorFull];
@@ -171,12 +173,12 @@ export function densityModules(derivatives: Derivatives, covariance: Covariance,
 
 /** Each with what it takes off the value. */
 const boundaries: Record<Boundary, readonly Module[]> = {
-  reflect: [boundaryReflect, evaluatePenalty],
-  clamp: [boundaryClamp, evaluatePenalty],
+  reflect: [boundaryReflect, costNone],
+  clamp: [boundaryClamp, costNone],
   penalise: [boundaryPenalise, evaluatePenalty],
-  smooth: [boundarySmooth, evaluatePenalty],
+  smooth: [boundarySmooth, costNone],
   bounded: [bounded],
-  none: [boundaryNone, evaluatePenalty],
+  none: [boundaryNone, costNone],
 };
 
 /** `ms_user_point` alone: from search to user coordinates. */

@@ -22,6 +22,7 @@ import {
 } from './compose.ts';
 import { hessian, placed } from './rare.ts';
 import type { Covariance } from './state.ts';
+import { unrolled } from './unroll.ts';
 
 export interface SampleSpec {
   dim: number;
@@ -40,6 +41,7 @@ export interface SampleSpec {
 /** Reads `ms_components`, `ms_factors` (and whitened nodes in `ms_eps`); writes `ms_values` (all samples), `ms_eps` and `ms_slopes` (the chunk's). */
 export function sampleKernel(spec: SampleSpec): KernelSource {
   const per = { value: spec.placed ? placed : sampleValue, gradient: sampleGradient, hessian: hessian('sample') }[spec.derivatives];
+  const each = [...objectiveModules(spec.objective, spec.derivatives, spec.boundary), keepDraws, per, sample];
   return compose({
     label: 'sample',
     constants: { DIM: spec.dim, ms_SENSE: senseText(spec.objective), ms_SHARES: false },
@@ -60,11 +62,9 @@ export function sampleKernel(spec: SampleSpec): KernelSource {
       ...Object.values(shared),
       ...(spec.derivatives === 'hessian' ? pairsModules(spec.covariance) : []),
       ...densityModules(spec.derivatives, spec.covariance, spec.dim, spec.grouping),
-      ...objectiveModules(spec.objective, spec.derivatives, spec.boundary),
       ...groupDrawModules(spec.dim, spec.nodes, spec.grouping),
-      keepDraws,
-      per,
-      sample,
+      // A Hessian's loops run over its entries too.
+      ...(spec.derivatives === 'hessian' ? each : unrolled(spec.dim, each)),
     ],
   });
 }

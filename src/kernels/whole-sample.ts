@@ -19,6 +19,7 @@ import {
   shared,
 } from './compose.ts';
 import { partSize } from './state.ts';
+import { unrolled } from './unroll.ts';
 
 /** Sums of draws and of their products, twice: more than this spill (measured at d = 10: twenty times slower, a minute to compile). */
 export const MAX_WHOLE_DIM = 4;
@@ -112,12 +113,10 @@ export function wholeSampleKernel(spec: WholeSampleSpec): KernelSource {
       ...Object.values(shared),
       density,
       ...factorModules('full', dim, grouping),
-      ...objectiveModules(spec.objective, 'value', spec.boundary),
       ...groupDrawModules(dim, 'drawn', grouping),
       ...drawModules(dim).slice(1),
-      spec.keepDraws ? keepDraws : loseDraws,
       sumsText(dim),
-      wholeSample,
+      ...unrolled(dim, [...objectiveModules(spec.objective, 'value', spec.boundary), spec.keepDraws ? keepDraws : loseDraws, wholeSample]),
     ],
   });
 }
