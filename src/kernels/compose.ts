@@ -39,8 +39,10 @@ import rawWgslGradient from '../../shaders/lib/raw_wgsl_gradient.wgsl?raw';
 import rawWgslHessian from '../../shaders/lib/raw_wgsl_hessian.wgsl?raw';
 import ring from '../../shaders/lib/ring.wgsl?raw';
 import rows from '../../shaders/lib/rows.wgsl?raw';
+import seeNothing from '../../shaders/lib/see_nothing.wgsl?raw';
 import state from '../../shaders/lib/state.wgsl?raw';
 import triangle from '../../shaders/lib/triangle.wgsl?raw';
+import weightIndex from '../../shaders/lib/weight_index.wgsl?raw';
 import weightOwn from '../../shaders/lib/weight_own.wgsl?raw';
 import weightShared from '../../shaders/lib/weight_shared.wgsl?raw';
 import type { Binding, UserText } from '../gpu/wgsl.ts';
@@ -159,7 +161,10 @@ export function groupDrawModules(dim: number, nodes: Nodes | undefined, grouping
 }
 
 /** Where a component's samples lie and what each counts: its own, or a shared batch's rows by importance. */
-export const weightModules = (sharedBatch: boolean): string[] => (sharedBatch ? [ring, weightShared] : [weightOwn]);
+export const weightModules = (sharedBatch: boolean): string[] => (sharedBatch ? [ring, weightIndex, weightShared] : [weightOwn]);
+
+/** Where the weights of a shared batch's rows lie. */
+export const weightIndexModule: string = weightIndex;
 
 /** Rows of a shared batch in their ring. */
 export const ringModule: string = ring;
@@ -171,7 +176,7 @@ export const pairsModule = (covariance: Covariance): string => `${triangle}\n${c
 
 /** Log q with as many derivatives as asked for. */
 export function densityModules(derivatives: Derivatives, covariance: Covariance, dim: number, grouping: Grouping = ALONE): string[] {
-  const modules = [density, factorModule(covariance, dim, grouping)];
+  const modules = [density, seeNothing, factorModule(covariance, dim, grouping)];
   if (derivatives === 'hessian') modules.push(densityHessian, covariance === 'full' ? curvatureFull : curvatureDiagonal);
   return modules;
 }

@@ -1,6 +1,7 @@
 /** One iteration as dispatches, in order: which kernel runs on how many workgroups. */
 import type { BufferSet } from '../gpu/buffers.ts';
 import { gridOf, type Pipeline, type Resource, type Workgroups } from '../gpu/pipelines.ts';
+import { COMPONENT_LANES } from '../kernels/component-moments.ts';
 import { momentTiles } from '../kernels/moments.ts';
 import { momentBlocks } from '../kernels/own-moments.ts';
 import { pastWorkgroups } from '../kernels/past.ts';
@@ -86,10 +87,12 @@ export function iterationSegments(
   const { named } = maker;
   const shared = method.sampling !== 'own';
   // Workgroups a leaf, or invocations.
-  const alone = variants.moments !== 'leaves';
   const whole = variants.moments === 'whole';
+  const alone = whole || variants.moments === 'blocks';
+  const byComponents = variants.moments === 'components';
   const tiles = whole ? 1 : alone ? momentBlocks(dim) : momentTiles(momentsSpec(method, dim, plan));
-  const leafGroups = (count: number) => Math.ceil((count * tiles) / (alone ? LANES : 1));
+  const leafGroups = (components: number, leaves: number) =>
+    byComponents ? leaves * Math.ceil(components / COMPONENT_LANES) : Math.ceil((components * leaves * tiles) / (alone ? LANES : 1));
   const uniformOf = (chunk: Chunk): Record<string, GPUBuffer> => ({
     ms_chunk: maker.uniform(
       'chunk',
@@ -103,7 +106,7 @@ export function iterationSegments(
         stride: spaced(plan.chunkSize),
         batch_stride: spaced(Math.max(plan.batchSize, 1)),
         sample_grid: gridOf(Math.ceil((chunk.componentCount * chunk.sampleCount) / LANES)).x,
-        leaf_grid: gridOf(leafGroups(chunk.componentCount * chunk.leafCount)).x,
+        leaf_grid: gridOf(leafGroups(chunk.componentCount, chunk.leafCount)).x,
         spare0: 0,
         spare1: 0,
       }),
@@ -124,11 +127,11 @@ export function iterationSegments(
     };
   };
   const perLeaf = (chunk: Chunk): Command['workgroups'] => {
-    const grid = within(leafGroups(chunk.componentCount * chunk.leafCount));
+    const grid = within(leafGroups(chunk.componentCount, chunk.leafCount));
     return (live) => {
       const leaves = Math.min(chunk.leafCount, live.leaves - chunk.firstLeaf);
       const components = Math.min(chunk.componentCount, live.components - chunk.firstComponent);
-      return grid(leafGroups(Math.max(leaves, 0) * Math.max(components, 0)));
+      return grid(leafGroups(Math.max(components, 0), Math.max(leaves, 0)));
     };
   };
   const perComponent: Command['workgroups'] = ({ components }) => gridOf(components);
@@ -175,14 +178,15 @@ export function iterationSegments(
         commands.push(maker.make('rank', { ms_step: maker.uniform('sort step', pack(sortStepLayout, step)) }, () => gridOf(workgroups)));
       }
     }
-    for (const chunk of chunks) {
+    // All components at once, where nothing lies in memory for each of them.
+    for (const chunk of byComponents ? [{ ...draw, componentCount: capacity }] : chunks) {
       const own = shared ? uniformOf(chunk) : uniform;
-      if (shared)
+      if (shared && !byComponents)
         commands.push(
           maker.make(
             'reweigh',
             own,
-            perSample(chunk, (live) => live.rows, variants.reweigh.size),
+            perSample(chunk, (live) => live.rows),
           ),
         );
       if (!whole) commands.push(maker.make('moments', own, perLeaf(chunk)));

@@ -1,6 +1,7 @@
 /** Which kernels a method needs on an objective. */
 import type { KernelSource } from '../gpu/wgsl.ts';
 import { adaptKernel } from '../kernels/adapt.ts';
+import { componentMomentsKernel } from '../kernels/component-moments.ts';
 import { controlKernel } from '../kernels/control.ts';
 import { drawKernel } from '../kernels/draw.ts';
 import { factoriseKernel } from '../kernels/factorise.ts';
@@ -52,7 +53,8 @@ export function kernelSources(
   const pointwise = derivatives === 'hessian' ? 'gradient' : derivatives;
   const { batch, weights } = method;
   // Own rows count 1 each: their number is their weight.
-  const byWeight = batch?.selfNormalised === true || batch?.ownRows === true;
+  const ownRows = batch?.ownRows ?? false;
+  const byWeight = batch?.selfNormalised === true || ownRows;
   const moments = momentsSpec(method, dim, plan);
   const { size } = method.step;
   const own = size.kind === 'own' ? size : undefined;
@@ -93,18 +95,12 @@ export function kernelSources(
   };
   if (variants.moments === 'blocks')
     sources.moments = ownMomentsKernel({ dim, estimator: estimator as 'score' | 'stein' | 'ranked', sharedBatch: shared });
+  if (variants.moments === 'components') sources.moments = componentMomentsKernel({ dim, estimator: estimator as 'score' | 'stein' });
   if (variants.moments === 'leaves') sources.moments = momentsKernel(moments);
   if (proposal) {
     sources.sample = sharedSampleKernel({ dim, covariance, derivatives: pointwise, boundary, proposal, objective: text });
-    const remember = method.adapt !== undefined;
-    sources['log ratio'] = logRatioKernel({ dim, covariance, derivatives: pointwise, proposal, remember, ...grouped });
-    sources.reweigh = reweighKernel({
-      dim,
-      covariance,
-      derivatives: pointwise,
-      ownRows: batch?.ownRows ?? false,
-      grouping: variants.reweigh,
-    });
+    sources['log ratio'] = logRatioKernel({ dim, covariance, derivatives: pointwise, proposal, ownRows, ...grouped });
+    if (variants.moments !== 'components') sources.reweigh = reweighKernel({ dim, covariance, derivatives: pointwise, ...grouped });
   } else if (variants.moments === 'whole') {
     sources.sample = wholeSampleKernel({ dim, boundary, objective: text, keepDraws: variants.keepDraws, ...grouped });
   } else {
@@ -115,9 +111,11 @@ export function kernelSources(
   if (spectral) sources.spectrum = spectrumKernel(update);
   if (estimator === 'quadratic') Object.assign(sources, regressKernels({ dim, covariance, sharedBatch: shared }));
   if (isAllotted(method) && proposal) {
-    sources['log ratio again'] = logRatioKernel({ dim, covariance, derivatives: 'value', proposal, again: true, ...grouped });
+    const remember = method.adapt !== undefined;
+    const again = { again: true, remember, ownRows, ...grouped };
+    sources['log ratio again'] = logRatioKernel({ dim, covariance, derivatives: 'value', proposal, ...again });
     const reuseFor = proposal === 'mixture' ? 'mixture' : 'component';
-    sources.reward = rewardKernel({ dim, covariance, ownRows: batch?.ownRows ?? false, reuseFor });
+    sources.reward = rewardKernel({ dim, reuseFor });
     sources.adapt = adaptKernel({ dim, covariance, adaptive: method.adapt !== undefined, proposal: reuseFor, capacity });
     if (method.adapt) sources['past density'] = pastDensityKernel({ dim, covariance });
   }

@@ -3,6 +3,7 @@
  * same bits wherever the rule is the same.
  */
 import { STORAGE_BUFFERS } from '../gpu/wgsl.ts';
+import { MAX_COMPONENT_DIM } from '../kernels/component-moments.ts';
 import { ALONE, type Grouping, packedVectors, UNIFORM_VECTORS } from '../kernels/compose.ts';
 import { MAX_UNROLLED_DIM } from '../kernels/factor-unrolled.ts';
 import { derivativesOf } from '../kernels/moments.ts';
@@ -15,14 +16,12 @@ export interface Variants {
   /** Draws are left in `ms_eps` even where no other kernel needs them. */
   keepDraws: boolean;
   /**
-   * Moments in the kernel that draws, without barriers; by one invocation a block of the matrix, without barriers; or by a workgroup a
-   * leaf.
+   * Moments in the kernel that draws, without barriers; by one invocation a component, a block of the matrix, without barriers; or by a
+   * workgroup a leaf.
    */
-  moments: 'whole' | 'blocks' | 'leaves';
+  moments: 'whole' | 'components' | 'blocks' | 'leaves';
   /** Of the kernels that solve with every component's factor at every sample. */
   grouping: Grouping;
-  /** Of the one that looks at a shared batch as each component does. */
-  reweigh: Grouping;
 }
 
 /** Two groups of points a function must fit WGSL's 8 KiB of variables. */
@@ -36,9 +35,8 @@ export function chooseVariants(method: Method, objective: Objective, plan: Sampl
   const taken = alone ? 1 : groupSize(dim, isAllotted(method) ? plan.evaluations : plan.samples);
   const sloped = derivativesOf[method.estimator] === 'gradient';
   const wanted: Grouping = { size: taken, memory: memoryOf(dim, capacity) };
-  // What the kernels bind besides: records, factors, values, draws, slopes and the user's arrays; points, slopes twice, weights.
+  // What the kernels bind besides: records, factors, values, draws, slopes and the user's arrays.
   const grouping = method.sampling === 'own' ? within(wanted, (sloped ? 5 : 4) + objective.text.data.length) : wanted;
-  const reweigh = within(wanted, sloped ? 8 : 6);
   const blocks = inBlocks(method);
   const whole =
     blocks &&
@@ -47,8 +45,16 @@ export function chooseVariants(method: Method, objective: Objective, plan: Sampl
     dim <= MAX_WHOLE_DIM &&
     grouping.size > 1 &&
     objective.kind === 'wgsl';
-  return { keepDraws, moments: whole ? 'whole' : blocks ? 'blocks' : 'leaves', grouping, reweigh };
+  const moments = whole ? 'whole' : byComponents(method, dim) ? 'components' : blocks ? 'blocks' : 'leaves';
+  return { keepDraws, moments, grouping };
 }
+
+/** A shared batch of few dimensions with full covariance: an invocation whitens rows and sums them up by itself. */
+const byComponents = (method: Method, dim: number): boolean =>
+  method.sampling !== 'own' &&
+  method.covariance === 'full' &&
+  (method.estimator === 'score' || method.estimator === 'stein') &&
+  dim <= MAX_COMPONENT_DIM;
 
 /** Drawn samples with full covariance: what the estimator sums is a block of products at a time. */
 export const inBlocks = (method: Method): boolean =>
@@ -60,7 +66,12 @@ export const inBlocks = (method: Method): boolean =>
 /** As results tell it. */
 export const describeVariants = ({ moments, grouping }: Variants): Record<string, string> => ({
   tuning: 'fixed',
-  moments: { whole: 'with the samples', blocks: 'a block an invocation', leaves: 'a leaf a workgroup' }[moments],
+  moments: {
+    whole: 'with the samples',
+    components: 'a component an invocation',
+    blocks: 'a block an invocation',
+    leaves: 'a leaf a workgroup',
+  }[moments],
   samplesAnInvocation: String(grouping.size),
   ...(grouping.size > 1 ? { parameters: grouping.memory } : {}),
 });
