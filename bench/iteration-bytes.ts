@@ -7,6 +7,7 @@
 import { MAX_COMPONENT_DIM } from '../src/kernels/component-moments.ts';
 import { LEAF, pairs, partSize } from '../src/kernels/state.ts';
 import { MAX_WHOLE_DIM } from '../src/kernels/whole-sample.ts';
+import { HISTOGRAM_FROM } from '../src/run/variants.ts';
 import { ALONE_LEAF, MAX_LEAVES } from '../src/sampler/plan.ts';
 import { isShared, type MethodName, type Shape } from './iteration-shapes.ts';
 
@@ -85,8 +86,13 @@ function partBytes({ d, k, n }: Shape, components: number, leafSamples: number):
   return (4 * partSize(d, 'full') * components * Math.ceil(samples / leafSamples)) / samples;
 }
 
-/** A bitonic sort of each component's samples: pairs of key and index, 8 bytes, read and written by every dispatch. */
+/**
+ * A bitonic sort of each component's samples: pairs of key and index, 8 bytes, read and written by every dispatch. Of many samples a
+ * histogram: a value read five times, counted in up to four bins on a way that is looked up each time (as if all bins were crowded), and the
+ * utility written.
+ */
 function rankBytes({ k, n }: Shape): KernelBytes {
+  if (n / k >= HISTOGRAM_FROM) return { kernel: 'rank', read: 4 * 19, written: 4 * 5 };
   const block = 1024;
   const padded = 2 ** Math.ceil(Math.log2(Math.max(n / k, 32)));
   let dispatches = 1;

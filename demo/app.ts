@@ -5,7 +5,7 @@ import type { ShaderError } from '../src/gpu/errors.ts';
 import type { SearchResult, TraceRow } from '../src/index.ts';
 import { Display } from './display.ts';
 import { byId } from './dom.ts';
-import { linkOf, readLink } from './link.ts';
+import { linkOf, type ReadLink, readLink } from './link.ts';
 import { whole } from './numbers.ts';
 import { ObjectivePanel } from './objective-panel.ts';
 import { Pace } from './pace.ts';
@@ -13,7 +13,7 @@ import { Panel, type ViewSettings } from './panel.ts';
 import { ProblemPicker, sameSettings } from './problem-picker.ts';
 import { scenesFor } from './scenes.ts';
 import { type Frame, Session } from './session.ts';
-import { complaintOf, entryOf, estimatorsOf, MOST_PARTICLES, type Settings, settingsFor, subjectOf } from './settings.ts';
+import { changed, complaintOf, entryOf, MOST_PARTICLES, type Settings, settingsFor, subjectOf } from './settings.ts';
 import { offerTakeaways } from './takeaways.ts';
 import { findModes } from './target.ts';
 import { Theme } from './theme.ts';
@@ -92,8 +92,8 @@ export class App {
     this.#picker.offer(scenesFor(this.#software));
     this.#display.adapter(this.#gpu.adapter);
     const linked = readLink(location.hash);
-    await this.#show(linked?.settings ?? this.#settings, false);
-    if (linked && linked.complaints.length > 0) this.#message(`Parts of the link could not be used: ${linked.complaints.join('; ')}.`);
+    if (linked) await this.#follow(linked);
+    else await this.#show(this.#settings, false);
   }
 
   get #software(): boolean {
@@ -104,29 +104,42 @@ export class App {
 
   #readLink(): void {
     const linked = readLink(location.hash);
-    if (linked && !sameSettings(linked.settings, this.#settings)) this.#show(linked.settings, false);
+    if (linked && (linked.complaints.length > 0 || !sameSettings(linked.settings, this.#settings))) this.#follow(linked);
+  }
+
+  async #follow({ settings, complaints }: ReadLink): Promise<void> {
+    await this.#show(settings, false);
+    if (complaints.length > 0) this.#message(`Parts of the link could not be used: ${complaints.join('; ')}.`);
   }
 
   #change(changes: Partial<Settings>): void {
-    const settings = { ...this.#settings, ...changes };
-    if (sameSettings(settings, this.#settings)) return;
-    if (changes.goal) settings.weightRate = changes.goal === 'posterior' ? 0.1 : 0;
-    const most = MOST_PARTICLES / settings.components;
-    if (settings.samples > most) settings.samples = 2 ** Math.floor(Math.log2(most));
-    const complaint = complaintOf(settings);
-    if (complaint) {
-      this.#message(complaint);
+    const settings = this.#changed(changes);
+    if (typeof settings === 'string') {
+      this.#message(settings);
       this.#panel.show(this.#settings, this.#view);
       return;
     }
+    if (sameSettings(settings, this.#settings)) return;
     this.#show(settings, this.#running);
+  }
+
+  /** Why not, where they cannot be used. */
+  #changed(changes: Partial<Settings>): Settings | string {
+    try {
+      const settings = changed(this.#settings, changes);
+      const most = MOST_PARTICLES / Math.max(settings.components, settings.capacity ?? 0);
+      if (settings.samples > most) settings.samples = 2 ** Math.floor(Math.log2(most));
+      return complaintOf(settings) ?? settings;
+    } catch (error) {
+      return `${(error as Error).message}.`;
+    }
   }
 
   /** Takes settings on: the controls, the editor and the link follow, and the run starts anew. */
   #show(settings: Settings, thenRun: boolean): Promise<void> {
-    const subject = subjectOf(settings);
-    const allowed = estimatorsOf(subject).includes(settings.estimator);
-    this.#settings = allowed ? settings : { ...settings, estimator: 'auto' };
+    // A text may have lost its gradient, or gained one.
+    this.#settings = changed(settings, {});
+    const subject = subjectOf(this.#settings);
     this.#objective.show(subject);
     this.#picker.show(this.#settings);
     byId('problem-title').textContent =
@@ -185,11 +198,18 @@ export class App {
     this.#pace.rest();
     this.#transport.show('running', this.#runningText(session));
     const most = IN_FLIGHT[this.#software ? 'software' : 'hardware'];
+    let drawn = session.frames;
     while (mine === this.#loop && !session.ended) {
       await new Promise(requestAnimationFrame);
-      if (mine !== this.#loop || session.inFlight >= most) continue;
-      this.#advance(session, this.#pace.iterations(this.#view.iterationsPerFrame));
-      this.#display.draw();
+      if (mine !== this.#loop) break;
+      if (session.frames !== drawn) {
+        drawn = session.frames;
+        this.#display.draw();
+      }
+      if (session.inFlight >= most) continue;
+      // The picture is handed on before more work queues up, or it would be shown when that is done.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      if (mine === this.#loop) this.#advance(session, this.#pace.iterations(this.#view.iterationsPerFrame));
     }
     if (mine !== this.#loop) return;
     await session.settled();
@@ -206,8 +226,12 @@ export class App {
     try {
       const frame = await session.advance(iterations);
       if (session !== this.#session) return;
-      const { particles } = session;
-      this.#pace.record({ iterations: frame.iterations, particles, elapsed: performance.now() - before, gpu: frame.gpuMilliseconds });
+      this.#pace.record({
+        iterations: frame.iterations,
+        evaluations: frame.evaluations,
+        elapsed: performance.now() - before,
+        gpu: frame.gpuMilliseconds,
+      });
       this.#take(frame);
     } catch (error) {
       if (session === this.#session) this.#fail(error);

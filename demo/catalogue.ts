@@ -24,6 +24,8 @@ export interface Subject {
   readonly data?: Readonly<Record<string, Float32Array>>;
   /** Float64 twin of the unchanged text. */
   readonly exact?: Pick<Problem, 'value' | 'gradient'>;
+  /** What the objective is the log posterior of: the text is its forward model. */
+  readonly inversion?: InversionProblem;
 }
 
 export interface Entry {
@@ -57,9 +59,18 @@ const objectives: Entry[] = problems
         min: Math.max(dimensions.min, LEAST_DIMENSIONS),
         max: Math.max(dimensions.default, Math.min(dimensions.max, MOST_DIMENSIONS)),
       },
-      at: (dimension) => subjectOf(at(dimension), density),
+      at: remembered((dimension) => subjectOf(at(dimension), density)),
     };
   });
+
+/** The last subject is kept: it is asked for in every frame, and some are made of data. */
+function remembered(make: (dimension: number) => Subject): (dimension: number) => Subject {
+  let last: { dimension: number; subject: Subject } | undefined;
+  return (dimension) => {
+    if (last?.dimension !== dimension) last = { dimension, subject: make(dimension) };
+    return last.subject;
+  };
+}
 
 function subjectOf(problem: Problem, density: boolean): Subject {
   const { title, sense, box, wgsl, hasGradient, hasHessian, data, value, gradient } = problem;
@@ -91,6 +102,7 @@ function inversionEntry(problem: Windowed): Entry {
     wgsl: (text) => logPosteriorText(text, problem),
     hasGradient: false,
     hasHessian: false,
+    inversion: problem,
   };
   return {
     name,

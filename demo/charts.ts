@@ -1,8 +1,8 @@
-/** Live charts of a run: temperature, best value and mean, effective sample size, weights. */
+/** Live charts of a run: those that belong to its method. */
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import type { TraceRow } from '../src/index.ts';
-import type { Subject } from './catalogue.ts';
+import type { Mixture, TraceRow } from '../src/index.ts';
+import { type ChartKind, type Point, WEIGHTS } from './chart-kinds.ts';
 import { componentColour, palette } from './palette.ts';
 
 /** Points a chart shows; beyond, every second one goes. */
@@ -12,37 +12,29 @@ const MOST_WEIGHTS = 32;
 /** Between redraws. */
 const INTERVAL = 250;
 const HEIGHT = 132;
+/** Share of the iterations whose values are cut off where they lie beyond all later ones. */
+const EARLY = 0.4;
 /** Iterations are whole. */
 const INCREMENTS = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000].flatMap((power) => [power, 2 * power, 5 * power]);
 
-type Kind = 'temperature' | 'value' | 'effective' | 'weights';
-
-const titles: Record<Kind, string> = {
-  temperature: 'Temperature ω',
-  value: 'Best value',
-  effective: 'Effective samples / component',
-  weights: 'Component weights',
-};
-
-interface Point {
-  iteration: number;
-  temperature: number;
-  best: number;
-  value: number;
-  effective: number;
-  weights: readonly number[];
+/** What of a frame charts show. */
+export interface Charted {
+  rows: readonly TraceRow[];
+  weights: Mixture['weights'];
+  /** Of the components, in the order of their weights. */
+  ids: readonly number[];
+  bound: number;
 }
 
 export class Charts {
   readonly #parent: HTMLElement;
   readonly #isDark: () => boolean;
-  #plots: { kind: Kind; plot: uPlot }[] = [];
+  #kinds: readonly ChartKind[] = [];
+  #plots: { kind: ChartKind; plot: uPlot }[] = [];
   #points: Point[] = [];
   #stride = 1;
+  #lines = 0;
   #sense: 1 | -1 = 1;
-  /** E[f], f = l - omega log q: the evidence lower bound of a density at temperature 1. */
-  #bound = '';
-  #components = 0;
   #drawnAt = 0;
   #due = false;
 
@@ -52,28 +44,34 @@ export class Charts {
     new ResizeObserver(() => this.#resize()).observe(parent);
   }
 
-  /** An empty run of so many components. */
-  restart(components: number, { sense, density }: Pick<Subject, 'sense' | 'density'>): void {
+  /** An empty run of so many components at most. */
+  restart(kinds: readonly ChartKind[], sense: 'minimize' | 'maximize', components: number): void {
+    this.#lines = Math.min(components, MOST_WEIGHTS);
     this.#points = [];
     this.#stride = 1;
     this.#sense = sense === 'maximize' ? 1 : -1;
-    this.#bound = density ? 'ELBO' : 'free energy';
-    this.#components = Math.min(components, MOST_WEIGHTS);
+    this.#kinds = kinds;
     this.rebuild();
   }
 
-  add(rows: readonly TraceRow[], weights: readonly number[]): void {
-    for (const row of rows) {
-      if (row.iteration % this.#stride !== 0) continue;
+  add({ rows, weights, ids, bound }: Charted): void {
+    const byId = new Map(ids.map((id, k) => [id, weights[k]!]));
+    rows.forEach((row, i) => {
+      if (row.iteration % this.#stride !== 0) return;
+      const last = i === rows.length - 1;
       this.#points.push({
         iteration: row.iteration,
         temperature: row.temperature,
         best: this.#sense * row.best,
         value: this.#sense * row.value,
+        bound: last && Number.isFinite(bound) ? bound : null,
         effective: row.effectiveSampleSize,
-        weights,
+        rate: row.rate,
+        widest: row.widest,
+        components: last ? ids.length : null,
+        weights: byId,
       });
-    }
+    });
     if (this.#points.length > MOST_POINTS) {
       this.#stride *= 2;
       this.#points = this.#points.filter((_, i) => i % 2 === 0);
@@ -85,14 +83,11 @@ export class Charts {
   rebuild(): void {
     for (const { plot } of this.#plots) plot.destroy();
     this.#parent.replaceChildren();
-    this.#plots = (Object.keys(titles) as Kind[]).map((kind) => {
+    this.#plots = this.#kinds.map((kind) => {
       const figure = document.createElement('figure');
       figure.className = 'chart';
-      figure.dataset.chart = kind;
-      const caption = document.createElement('figcaption');
-      if (kind === 'value') caption.append(inked('b', titles[kind]), ' and ', inked('em', this.#bound));
-      else caption.textContent = titles[kind];
-      figure.append(caption);
+      figure.dataset.chart = kind.name;
+      figure.append(captionOf(kind));
       this.#parent.append(figure);
       return { kind, plot: new uPlot(this.#options(kind, figure), this.#data(kind), figure) };
     });
@@ -112,16 +107,18 @@ export class Charts {
     );
   }
 
-  #data(kind: Kind): uPlot.AlignedData {
+  #data({ name, series, logarithmic }: ChartKind): uPlot.AlignedData {
     const points = this.#points;
     const x = points.map(({ iteration }) => iteration);
-    if (kind === 'temperature') return [x, points.map(({ temperature }) => temperature)];
-    if (kind === 'value') return [x, points.map(({ best }) => best), points.map(({ value }) => value)];
-    if (kind === 'effective') return [x, points.map(({ effective }) => effective)];
-    return [x, ...Array.from({ length: this.#components }, (_, k) => points.map(({ weights }) => weights[k] ?? null))];
+    if (name === WEIGHTS) {
+      return [x, ...Array.from({ length: this.#lines }, (_, id) => points.map(({ weights }) => weights.get(id) ?? null))];
+    }
+    // A logarithm has no place for what is not above 0.
+    const shown = (value: number | null) => (value === null || (logarithmic && value <= 0) ? null : value);
+    return [x, ...series.map(({ of }) => points.map((point) => shown(of(point))))];
   }
 
-  #options(kind: Kind, figure: HTMLElement): uPlot.Options {
+  #options(kind: ChartKind, figure: HTMLElement): uPlot.Options {
     const style = getComputedStyle(document.documentElement);
     const colour = (name: string) => {
       // light-dark() is for CSS; a canvas takes what it comes to.
@@ -132,29 +129,43 @@ export class Charts {
       probe.remove();
       return computed;
     };
-    const [quiet, edge, accent, text] = ['--quiet', '--edge', '--accent', '--text'].map(colour) as [string, string, string, string];
+    const [quiet, edge] = ['--quiet', '--edge'].map(colour) as [string, string];
     const colours = palette(this.#isDark());
-    const line = (stroke: string, width = 1.5, label = ''): uPlot.Series => ({ label, stroke, width, points: { show: false } });
+    const line = (stroke: string, width: number, label: string): uPlot.Series => ({
+      label,
+      stroke,
+      width,
+      spanGaps: kind.name !== WEIGHTS,
+      points: { show: false },
+    });
     const series: uPlot.Series[] =
-      kind === 'weights'
-        ? Array.from({ length: this.#components }, (_, k) => line(componentColour(colours, k), 1.25, String(k + 1)))
-        : kind === 'value'
-          ? [line(text, 1.75, 'best'), line(accent, 1.25, this.#bound)]
-          : [line(accent)];
+      kind.name === WEIGHTS
+        ? Array.from({ length: this.#lines }, (_, id) => line(componentColour(colours, id), 1.25, String(id + 1)))
+        : kind.series.map(({ label, ink }) => line(colour(`--${ink}`), ink === 'text' ? 1.75 : 1.5, label));
     const axis = { stroke: quiet, font: '10px system-ui, sans-serif', ticks: { show: false }, grid: { stroke: edge, width: 1 } };
+    const y: uPlot.Scale = kind.logarithmic ? { distr: 3 } : kind.late ? { range: (plot, low, high) => this.#late(plot, low, high) } : {};
     return {
       width: this.#width(figure),
       height: HEIGHT,
       legend: { show: false },
       cursor: { show: false },
       padding: [6, 18, 0, 0],
-      scales: { x: { time: false }, y: kind === 'temperature' ? { distr: 3 } : {} },
+      scales: { x: { time: false }, y },
       axes: [
         { ...axis, size: 22, space: 60, incrs: INCREMENTS },
         { ...axis, size: 46, space: 26, values: (_plot, ticks) => ticks.map((tick) => (tick === null ? '' : short(tick))) },
       ],
       series: [{}, ...series],
     };
+  }
+
+  /** The range of the later values, with some room. */
+  #late({ data }: uPlot, low: number | null, high: number | null): uPlot.Range.MinMax {
+    const [, ...series] = data;
+    const late = series.flatMap((values) => Array.from(values).slice(Math.floor(EARLY * values.length))).filter((value) => value != null);
+    const [least, most] = late.length > 0 ? [Math.min(...late), Math.max(...late)] : [low ?? 0, high ?? 1];
+    const room = 0.06 * (most - least) || 0.06 * Math.abs(least) || 1;
+    return [least - room, most + room];
   }
 
   #width = (figure: HTMLElement): number => Math.max(120, figure.clientWidth);
@@ -164,12 +175,22 @@ export class Charts {
   }
 }
 
-/** A word in the colour of its line. */
-function inked(tag: 'b' | 'em', text: string): HTMLElement {
-  const element = document.createElement(tag);
-  element.textContent = text;
-  return element;
+/** The title; of two lines, each word in the colour of its own. */
+function captionOf({ title, series }: ChartKind): HTMLElement {
+  const caption = document.createElement('figcaption');
+  if (series.length < 2) caption.textContent = title;
+  else {
+    series.forEach(({ label, ink }, i) => {
+      const element = document.createElement(ink === 'text' ? 'b' : 'em');
+      element.textContent = label;
+      caption.append(i > 0 ? ' and ' : '', element);
+    });
+  }
+  return caption;
 }
 
 const short = (value: number): string =>
-  (Math.abs(value) >= 1e4 || (value !== 0 && Math.abs(value) < 1e-2) ? value.toExponential(0) : String(value)).replaceAll('-', '\u2212');
+  (Math.abs(value) >= 1e4 || (value !== 0 && Math.abs(value) < 1e-2)
+    ? value.toExponential(Number.isInteger(Math.log10(Math.abs(value))) ? 0 : 1)
+    : String(Number(value.toPrecision(6)))
+  ).replaceAll('-', '\u2212');

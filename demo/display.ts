@@ -1,9 +1,11 @@
 /** What a run looks like: the plot, the numbers, the table of modes and the charts, each as often as it is worth. */
 import type { Gpu } from '../src/gpu/device.ts';
 import type { AdapterDescription, SearchResult, TraceRow } from '../src/index.ts';
+import { chartsFor } from './chart-kinds.ts';
 import { Charts } from './charts.ts';
 import { byId } from './dom.ts';
 import { sampleSlice } from './landscape.ts';
+import { familyOf } from './methods.ts';
 import { foundRows, type ModeRow, modesOf } from './modes.ts';
 import { ModesTable } from './modes-table.ts';
 import { number } from './numbers.ts';
@@ -11,7 +13,7 @@ import type { Pace } from './pace.ts';
 import type { ViewSettings } from './panel.ts';
 import { Readouts } from './readouts.ts';
 import type { Session } from './session.ts';
-import { type Settings, subjectOf } from './settings.ts';
+import { fitsPosterior, type Settings, subjectOf } from './settings.ts';
 import type { Theme } from './theme.ts';
 import { type Relief, reliefOf } from './views/background.ts';
 import { Painter } from './views/painter.ts';
@@ -22,6 +24,14 @@ const MOST_SAMPLES = { hardware: 2 ** 20, software: 2 ** 13 } as const;
 /** Milliseconds between updates of the numbers, and of the table of modes: a page that changes costs time to paint. */
 const NUMBERS_INTERVAL = 100;
 const TABLE_INTERVAL = 300;
+
+/** What is drawn of a component. */
+const LEGENDS = {
+  plane: 'mean, 1σ, 2σ',
+  pairs: 'mean, 1σ, 2σ',
+  space: 'mean, 1σ; drag to turn, wheel to zoom',
+  parallel: 'mean of a component',
+} as const;
 
 /** A run as it stands. */
 export interface Shown {
@@ -81,7 +91,11 @@ export class Display {
     const { session, settings } = shown;
     if (session) {
       this.#stage.useDevice(session.gpu.device, this.#software);
-      this.#charts.restart(session.snapshot.mixture.means.length, subjectOf(settings));
+      this.#charts.restart(
+        chartsFor(settings, fitsPosterior(settings)),
+        subjectOf(settings).sense,
+        settings.capacity ?? settings.components,
+      );
     }
     this.#setScene();
   }
@@ -97,6 +111,7 @@ export class Display {
   setView(view: ViewSettings): void {
     this.#view = view;
     byId('plot').dataset.view = view.name;
+    byId('legend-mean').textContent = LEGENDS[view.name];
     this.#setScene();
     this.#stage.setOptions({ ...view, mostSamples: this.#mostSamples });
   }
@@ -108,7 +123,9 @@ export class Display {
 
   trace(rows: readonly TraceRow[]): void {
     const { session } = this.#shown;
-    if (session) this.#charts.add(rows, session.snapshot.mixture.weights);
+    if (!session) return;
+    const { snapshot, ids, bound } = session;
+    this.#charts.add({ rows, weights: snapshot.mixture.weights, ids, bound });
   }
 
   /** Numbers, and now and then the table; `complete` writes all of it and draws. */
@@ -120,14 +137,18 @@ export class Display {
     if (complete || now - this.#writtenAt > NUMBERS_INTERVAL) {
       this.#writtenAt = now;
       const { particleRate, gpuMilliseconds } = pace;
-      this.#readouts.show({ snapshot, particles, particleRate, gpuMilliseconds });
-      const drawn = this.#view.samples ? Painter.shown(session.drawn, this.#mostSamples) * snapshot.mixture.means.length : 0;
-      this.#readouts.shown(snapshot.iteration > 0 ? drawn : 0, particles);
+      const kalman = familyOf(settings.method) === 'kalman';
+      const bound = fitsPosterior(settings) && !kalman ? session.bound : undefined;
+      this.#readouts.show({ snapshot, particles, particleRate, gpuMilliseconds, bound, annealed: !kalman });
+      const { mixture, iteration } = snapshot;
+      const most = Painter.shown(session.drawn, this.#mostSamples) * mixture.means.length;
+      const drawn = this.#view.samples && this.#view.name !== 'parallel' ? Math.min(most, particles) : 0;
+      this.#readouts.shown(iteration > 0 ? drawn : 0, particles);
     }
     if (complete || now - this.#tabledAt > TABLE_INTERVAL) {
       this.#tabledAt = now;
-      this.#rows = found ? foundRows(found.modes, snapshot) : modesOf(snapshot, session.bests, subjectOf(settings).sense);
-      this.#table.show(this.#rows);
+      this.#rows = found ? foundRows(found.modes, snapshot) : modesOf(snapshot, session.worths, subjectOf(settings).sense);
+      this.#table.show(this.#rows, subjectOf(settings).box);
       byId('modes-summary').textContent = this.#summary();
     }
     this.#setScene();
@@ -160,7 +181,8 @@ export class Display {
     const { found } = this.#shown;
     const count = this.#rows.length;
     if (found) return `${count} found and refined; best ${number(found.best.value, 5)}. Point at one to see it.`;
-    return `${count} place${count === 1 ? '' : 's'} where components stand now, with the best value seen there. Point at one to see it.`;
+    const worth = this.#shown.session?.sharesSamples ? 'E[f − ω log q] of each' : 'the best value seen there';
+    return `${count} place${count === 1 ? '' : 's'} where components stand now, with ${worth}. Point at one to see it.`;
   }
 
   #setScene(): void {
@@ -171,6 +193,7 @@ export class Display {
       state: session?.drawn,
       rows: session ? this.#rows : [],
       means: session?.snapshot.mixture.means ?? [],
+      ids: session?.ids ?? [],
       marked: this.#marked,
     });
   }

@@ -59,7 +59,13 @@ function arvizOf(run: Exported) {
   const { settings, seconds } = run;
   const ensemble = drawsOf(run);
   return toArviz(
-    { ensemble, version: __VERSION__, method: 'nva', seed: settings.seed, seconds: { total: seconds } } as unknown as InversionResult,
+    {
+      ensemble,
+      version: __VERSION__,
+      method: settings.method,
+      seed: settings.seed,
+      seconds: { total: seconds },
+    } as unknown as InversionResult,
     { chains: 4 },
   );
 }

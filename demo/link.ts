@@ -1,14 +1,14 @@
 /** Settings to and from the part of the address behind `#`: what a shared link holds. */
 import { findEntry } from './catalogue.ts';
-import { complaintOf, ranges, type Settings, settingsFor } from './settings.ts';
+import { methodNamed, misfitOf, type ParameterName, parameterNames, titleOf } from './methods.ts';
+import { parametersOf, type Range, rangeOf } from './parameters.ts';
+import { complaintOf, type Settings, settingsFor, subjectOf } from './settings.ts';
 
 const texts = {
   sense: ['minimize', 'maximize'],
   goal: ['modes', 'posterior'],
   estimator: ['auto', 'stein', 'hessian', 'score', 'ranked'],
 } as const;
-
-const numbers = ['components', 'samples', 'cooling', 'rate', 'weightRate', 'seed', 'lower', 'upper'] as const;
 
 /** Every setting by name, so that a later default does not change what an old link shows. */
 export function linkOf(settings: Settings): string {
@@ -33,7 +33,7 @@ export function readLink(hash: string): ReadLink | undefined {
   if (!entry) return { settings: settingsFor('himmelblau'), complaints: [`the link names a problem "${name}", which is not here`] };
   const changes: Partial<Record<keyof Settings, unknown>> = {};
 
-  const read = (key: string, { min, max, whole }: { min: number; max: number; whole: boolean }) => {
+  const read = (key: string, { min, max, whole }: Range) => {
     const given = query.get(key);
     if (given === null) return;
     const value = given.trim() === '' ? Number.NaN : Number(given);
@@ -41,7 +41,13 @@ export function readLink(hash: string): ReadLink | undefined {
     else complaints.push(`${key}=${given} is not ${whole ? 'a whole number' : 'a number'} from ${min} to ${max}`);
   };
   read('dimension', { ...entry.dimensions, whole: true });
-  for (const key of numbers) read(key, ranges[key]);
+  try {
+    entry.at((changes.dimension as number | undefined) ?? entry.dimensions.default);
+  } catch (error) {
+    complaints.push((error as Error).message);
+    delete changes.dimension;
+  }
+  for (const key of ['seed', 'lower', 'upper'] as const) read(key, rangeOf[key]);
   for (const key of Object.keys(texts) as (keyof typeof texts)[]) {
     const given = query.get(key);
     if (given === null) continue;
@@ -50,6 +56,23 @@ export function readLink(hash: string): ReadLink | undefined {
   }
   const text = query.get('text');
   if (text !== null) changes.text = text;
+
+  const wanted = query.get('method');
+  const method = methodNamed(wanted ?? 'nva');
+  if (!method) complaints.push(`method=${wanted} is not nva, gmbbvi, gmki, df-gmvi, or the name or code of a GMMVI method`);
+  else {
+    // Of the plain settings, since those of an unsuitable method say nothing.
+    const misfit = misfitOf(method, subjectOf(settingsFor(name, changes as Partial<Settings>)));
+    if (misfit) complaints.push(`method=${wanted}: ${misfit}`);
+    else changes.method = method;
+  }
+  const chosen = settingsFor(name, changes as Partial<Settings>).method;
+  const belonging = parametersOf(chosen);
+  for (const parameter of belonging) read(parameter.name, parameter);
+  const known = new Set<ParameterName>(belonging.map((parameter) => parameter.name));
+  for (const key of parameterNames)
+    if (query.has(key) && !known.has(key) && key !== 'samples')
+      complaints.push(`${key}=${query.get(key)} is nothing to ${titleOf(chosen)}`);
 
   const settings = settingsFor(name, changes as Partial<Settings>);
   const complaint = complaintOf(settings);

@@ -1,6 +1,8 @@
 /** The table of modes: sorted by any column, each row highlighting its ellipses under the pointer, by focus, or for good by a click. */
+
+import type { Box } from '../src/problems/problem.ts';
 import type { ModeRow } from './modes.ts';
-import { axisName, number } from './numbers.ts';
+import { axisName, coordinate, number, share } from './numbers.ts';
 
 type Column = 'rank' | 'value' | 'weight' | 'components' | number;
 
@@ -17,6 +19,7 @@ export class ModesTable {
   /** The row that stays highlighted, by its leading component or place. */
   #chosen: string | undefined;
   #axes = -1;
+  #box: Box = [];
 
   constructor(table: HTMLTableElement, highlight: (components: ReadonlySet<number>) => void) {
     this.#table = table;
@@ -25,8 +28,9 @@ export class ModesTable {
   }
 
   /** The best first, as far as ranks go. */
-  show(rows: readonly ModeRow[]): void {
+  show(rows: readonly ModeRow[], box: Box): void {
     this.#rows = rows;
+    this.#box = box;
     const axes = Math.min(rows[0]?.x.length ?? 0, MOST_AXES);
     if (axes !== this.#axes) this.#writeHead(axes);
     this.#writeBody();
@@ -125,9 +129,9 @@ export class ModesTable {
     const texts = [
       String(rank + 1),
       number(mode.value, 4),
-      number(mode.weight, 3),
+      share(mode.weight),
       String(mode.components.length),
-      ...mode.x.slice(0, this.#axes).map((x) => number(x, 4)),
+      ...mode.x.slice(0, this.#axes).map((x, axis) => coordinate(x, this.#box[axis]!)),
     ];
     while (row.cells.length > texts.length) row.deleteCell(-1);
     texts.forEach((text, i) => {

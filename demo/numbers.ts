@@ -8,6 +8,15 @@ export function number(value: number, digits = 4): string {
   return text.replaceAll('-', '\u2212');
 }
 
+/** A coordinate to about a ten-thousandth of its range. */
+export function coordinate(value: number, [low, high]: readonly [number, number]): string {
+  const decimals = Math.max(0, Math.min(6, 4 - Math.round(Math.log10(Math.max(high - low, 1e-9)))));
+  return Number.isFinite(value) ? (Number(value.toFixed(decimals)) || 0).toFixed(decimals).replaceAll('-', '\u2212') : '–';
+}
+
+/** A share of one. */
+export const share = (value: number): string => (value > 0 && value < 5e-4 ? '<0.001' : value.toFixed(3));
+
 const prefixes = [
   [1e12, 'T'],
   [1e9, 'G'],

@@ -6,16 +6,16 @@ const FRAME_BUDGET = 24;
 const WINDOW = 1500;
 
 export class Pace {
-  #done: { at: number; iterations: number; particles: number; gpu: number | undefined }[] = [];
+  #done: { at: number; iterations: number; evaluations: number; gpu: number | undefined }[] = [];
   #perIteration: number | undefined;
 
   /** A frame came back: `elapsed` since it was submitted or the one before it came back, whichever is later. */
-  record(frame: { iterations: number; particles: number; elapsed: number; gpu: number | undefined }): void {
+  record(frame: { iterations: number; evaluations: number; elapsed: number; gpu: number | undefined }): void {
     if (frame.iterations === 0) return;
     const now = performance.now();
     const cost = (frame.gpu ?? frame.elapsed) / frame.iterations;
     this.#perIteration = this.#perIteration === undefined ? cost : 0.7 * this.#perIteration + 0.3 * cost;
-    this.#done.push({ at: now, iterations: frame.iterations, particles: frame.particles, gpu: frame.gpu });
+    this.#done.push({ at: now, iterations: frame.iterations, evaluations: frame.evaluations, gpu: frame.gpu });
     this.#done = this.#done.filter(({ at }) => now - at <= WINDOW);
   }
 
@@ -30,7 +30,7 @@ export class Pace {
     const [first, ...later] = this.#done;
     const last = later.at(-1);
     if (!first || !last || last.at <= first.at) return undefined;
-    return (1000 * later.reduce((sum, { iterations, particles }) => sum + iterations * particles, 0)) / (last.at - first.at);
+    return (1000 * later.reduce((sum, { evaluations }) => sum + evaluations, 0)) / (last.at - first.at);
   }
 
   /** GPU milliseconds an iteration: the median, since a busy machine holds up a frame now and then. */

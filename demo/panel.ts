@@ -1,7 +1,10 @@
 /** Parameters as controls with ranges and units. What a run depends on and what only the picture depends on are told apart. */
 import GUI, { type Controller } from 'lil-gui';
+import { gmmviModules } from '../src/method/gmmvi.ts';
+import { aboutFamily, type Estimator, familyOf, methodsFor, misfitOf, titleOf } from './methods.ts';
 import { axisName } from './numbers.ts';
-import { type Estimator, entryOf, estimatorsOf, MOST_PARTICLES, ranges, type Settings, subjectOf } from './settings.ts';
+import { type Parameter, parametersOf, rangeOf } from './parameters.ts';
+import { entryOf, estimatorsOf, MOST_PARTICLES, type Settings, subjectOf } from './settings.ts';
 import type { ViewOptions } from './views/stage.ts';
 
 export interface ViewSettings extends Omit<ViewOptions, 'mostSamples'> {
@@ -22,6 +25,8 @@ const estimatorNames: Record<Estimator, string> = {
   ranked: 'Ranked (order of values)',
 };
 
+const MODULES = 'Modules';
+
 const powersOfTwo = (most: number): number[] => Array.from({ length: Math.floor(Math.log2(most)) }, (_, i) => 2 ** (i + 1));
 
 export class Panel {
@@ -37,7 +42,7 @@ export class Panel {
   /** Builds the controls anew: which there are depends on the problem. Focus stays where it was. */
   show(settings: Settings, view: ViewSettings): void {
     const focused = document.activeElement?.closest<HTMLElement>('[data-setting]')?.dataset.setting;
-    const open = this.#gui?.folders.map((folder) => !folder._closed);
+    const closed = new Map(this.#gui?.foldersRecursive().map((folder) => [folder._title, folder._closed]));
     this.#gui?.destroy();
     const gui = new GUI({ container: this.#parent, title: 'Parameters', width: 0 });
     this.#gui = gui;
@@ -45,9 +50,9 @@ export class Panel {
     this.#addProblem(gui, settings);
     this.#addMethod(gui, settings);
     this.#addView(gui, settings, view);
-    gui.folders.forEach((folder, i) => {
-      if (open?.[i] === false) folder.close();
-    });
+    for (const folder of gui.foldersRecursive()) {
+      if (closed.get(folder._title) ?? folder._title === MODULES) folder.close();
+    }
     if (focused) gui.domElement.querySelector<HTMLElement>(`[data-setting="${focused}"] :is(input, select)`)?.focus();
   }
 
@@ -59,40 +64,67 @@ export class Panel {
     const values = { ...settings, lower: settings.lower ?? -6, upper: settings.upper ?? 6 };
     if (dimensions.min < dimensions.max) {
       const { min, max } = dimensions;
-      this.#setting(folder.add(values, 'dimension', min, Math.max(max, min + 1), 1), 'dimension', 'Dimensions');
+      this.#setting(folder.add(values, 'dimension', min, Math.max(max, min + 1), 1), 'dimension', 'Dimensions', `${min} to ${max}`);
     }
     if (!own) return;
-    this.#setting(folder.add(values, 'sense', { Minimise: 'minimize', Maximise: 'maximize' }), 'sense', 'Sense');
-    this.#setting(folder.add(values, 'lower'), 'lower', 'Box from');
-    this.#setting(folder.add(values, 'upper'), 'upper', 'Box to');
+    const senses = { Minimise: 'minimize', Maximise: 'maximize' };
+    this.#setting(folder.add(values, 'sense', senses), 'sense', 'Sense', 'What is maximised may be a log density');
+    this.#setting(folder.add(values, 'lower'), 'lower', 'Box from', 'On every axis');
+    this.#setting(folder.add(values, 'upper'), 'upper', 'Box to', 'On every axis');
   }
 
   #addMethod(gui: GUI, settings: Settings): void {
     const folder = gui.addFolder('Method');
     const subject = subjectOf(settings);
-    const values = { ...settings, rate: settings.rate ?? 0.3 };
-    if (subject.density) {
+    const { method } = settings;
+    const family = familyOf(method);
+    const values = { ...settings };
+    const methods = Object.fromEntries(methodsFor(subject, method).map((name) => [titleOf(name), name]));
+    this.#setting(folder.add(values, 'method', methods), 'method', 'Method', aboutFamily[family]);
+    if (family === 'gmmvi') this.#addModules(folder, settings);
+    if (family === 'nva') {
       const goals = { 'Find modes': 'modes', 'Fit the posterior': 'posterior' };
-      this.#setting(folder.add(values, 'goal', goals), 'goal', 'Goal');
+      if (subject.density)
+        this.#setting(folder.add(values, 'goal', goals), 'goal', 'Goal', 'Cool until each component sits on a mode, or to temperature 1');
+      const estimators = Object.fromEntries(estimatorsOf(subject).map((name) => [estimatorNames[name], name]));
+      this.#setting(folder.add(values, 'estimator', estimators), 'estimator', 'Estimator', 'What natural gradients are made of');
     }
-    const estimators = Object.fromEntries(estimatorsOf(subject).map((name) => [estimatorNames[name], name]));
-    this.#setting(folder.add(values, 'estimator', estimators), 'estimator', 'Estimator');
-    const { components, cooling, weightRate, seed } = ranges;
-    this.#setting(folder.add(values, 'components', components.min, components.max, 1), 'components', 'Components K');
-    const choices = [...new Set([...powersOfTwo(Math.min(ranges.samples.max, MOST_PARTICLES / settings.components)), settings.samples])];
-    this.#setting(
-      folder.add(
-        values,
-        'samples',
-        choices.sort((a, b) => a - b),
-      ),
-      'samples',
-      'Samples / component',
-    );
-    this.#setting(folder.add(values, 'cooling', cooling.min, cooling.max, 0.005), 'cooling', 'Cooling / sd(f)');
-    this.#setting(folder.add(values, 'rate', ranges.rate.min, ranges.rate.max, 0.01), 'rate', 'Step size η');
-    this.#setting(folder.add(values, 'weightRate', weightRate.min, weightRate.max, 0.01), 'weightRate', 'Weight step / η');
-    this.#setting(folder.add(values, 'seed', seed.min, seed.max, 1), 'seed', 'Seed');
+    for (const parameter of parametersOf(method)) {
+      if (parameter.name === 'samples') this.#addSamples(folder, values, parameter);
+      else this.#addParameter(folder, values, parameter);
+    }
+    const { min, max } = rangeOf.seed;
+    this.#setting(folder.add(values, 'seed', min, max, 1), 'seed', 'Seed', 'The same seed gives the same run');
+  }
+
+  #addParameter(folder: GUI, values: Settings, { name, label, about, min, max, whole }: Parameter): void {
+    const step = whole ? 1 : 10 ** Math.floor(Math.log10(max / 200));
+    const range = `${min} to ${max}`;
+    this.#setting(folder.add(values, name, min, max, Math.min(step, min || step)), name, label, `${about}: ${range}`);
+  }
+
+  /** Powers of two, and what is set. */
+  #addSamples(folder: GUI, values: Settings, { name, label, about, max }: Parameter): void {
+    const most = Math.min(max, MOST_PARTICLES / Math.max(values.components, values.capacity ?? 0));
+    const choices = [...new Set([...powersOfTwo(most), values.samples])].sort((a, b) => a - b);
+    this.#setting(folder.add(values, name, choices), name, label, about);
+  }
+
+  /** A GMMVI code, letter by letter. */
+  #addModules(folder: GUI, settings: Settings): void {
+    const modules = folder.addFolder(MODULES);
+    const { method } = settings;
+    gmmviModules.forEach(({ module, letters }, i) => {
+      const codes = Object.entries(letters).map(([letter, what]) => [
+        `${letter}: ${what}`,
+        method.slice(0, i) + letter + method.slice(i + 1),
+      ]);
+      const possible = codes.filter(([, code]) => misfitOf(code!, subjectOf(settings)) === undefined);
+      const controller = modules.add({ code: method }, 'code', Object.fromEntries(possible));
+      const label = module[0]!.toUpperCase() + module.slice(1);
+      controller.name(label).onChange((code: string) => this.#actions.settings({ method: code }));
+      tag(controller, `module${i + 1}`, `Letter ${i + 1} of ${method}`);
+    });
   }
 
   #addView(gui: GUI, { dimension }: Settings, view: ViewSettings): void {
@@ -101,30 +133,36 @@ export class Panel {
     if (dimension > 2) {
       const axes = Object.fromEntries(Array.from({ length: dimension }, (_, axis) => [axisName(axis), axis]));
       const names = ['first', 'second', 'third'] as const;
-      names.forEach((name, i) => {
+      names.forEach((axis, i) => {
         const label = ['Across', 'Up', 'Depth'][i]!;
-        const controller = folder.add(values, name, axes).name(label);
+        const controller = folder.add(values, axis, axes).name(label);
         controller.onChange(() => this.#actions.view({ axes: [values.first, values.second, values.third] }));
-        controller.domElement.dataset.setting = name;
+        tag(controller, axis, `Axis ${i + 1} of plane, pairs and 3-D`);
       });
     }
-    for (const [name, label] of [
-      ['samples', 'Samples'],
-      ['trails', 'Trails'],
-      ['ellipses', 'Ellipses'],
+    for (const [setting, label, about] of [
+      ['samples', 'Samples', 'Where the objective was evaluated last'],
+      ['trails', 'Trails', 'Where means have been'],
+      ['ellipses', 'Ellipses', 'One and two standard deviations'],
     ] as const) {
-      this.#view(folder.add(values, name), name, label);
+      this.#view(folder.add(values, setting), setting, label, about);
     }
-    this.#view(folder.add(values, 'iterationsPerFrame', 1, 64, 1), 'iterationsPerFrame', 'Iterations / frame');
+    const about = '1 to 64; fewer where they take longer than a frame';
+    this.#view(folder.add(values, 'iterationsPerFrame', 1, 64, 1), 'iterationsPerFrame', 'Iterations / frame', about);
   }
 
-  #setting(controller: Controller, name: keyof Settings, label: string): void {
-    controller.name(label).onFinishChange((value: unknown) => this.#actions.settings({ [name]: value }));
-    controller.domElement.dataset.setting = name;
+  #setting(controller: Controller, setting: keyof Settings, label: string, about: string): void {
+    controller.name(label).onFinishChange((value: unknown) => this.#actions.settings({ [setting]: value }));
+    tag(controller, setting, about);
   }
 
-  #view(controller: Controller, name: keyof ViewSettings, label: string): void {
-    controller.name(label).onChange((value: unknown) => this.#actions.view({ [name]: value }));
-    controller.domElement.dataset.setting = name === 'samples' ? 'showSamples' : name;
+  #view(controller: Controller, setting: keyof ViewSettings, label: string, about: string): void {
+    controller.name(label).onChange((value: unknown) => this.#actions.view({ [setting]: value }));
+    tag(controller, setting === 'samples' ? 'showSamples' : setting, about);
   }
+}
+
+function tag({ domElement }: Controller, setting: string, about: string): void {
+  domElement.dataset.setting = setting;
+  domElement.title = about;
 }

@@ -8,20 +8,38 @@ export interface Reading {
   particles: number;
   particleRate: number | undefined;
   gpuMilliseconds: number | undefined;
+  /** Of a density that is fitted. */
+  bound: number | undefined;
+  /** There is a temperature. */
+  annealed: boolean;
 }
 
-const ids = ['iteration', 'evaluations', 'particles', 'temperature', 'best', 'gpu-time', 'adapter', 'particle-rate', 'shown'] as const;
+const ids = [
+  'iteration',
+  'evaluations',
+  'particles',
+  'temperature',
+  'best',
+  'elbo',
+  'components',
+  'gpu-time',
+  'adapter',
+  'particle-rate',
+  'shown',
+] as const;
 
 export class Readouts {
   readonly #fields = Object.fromEntries(ids.map((id) => [id, byId(id)])) as Record<(typeof ids)[number], HTMLElement>;
 
-  show({ snapshot, particles, particleRate, gpuMilliseconds }: Reading): void {
-    const { iteration, evaluations, temperature, best } = snapshot;
+  show({ snapshot, particles, particleRate, gpuMilliseconds, bound, annealed }: Reading): void {
+    const { iteration, evaluations, temperature, best, mixture } = snapshot;
     this.#write('iteration', whole(iteration));
     this.#write('evaluations', whole(evaluations));
     this.#write('particles', whole(particles));
-    this.#write('temperature', number(temperature));
+    this.#write('temperature', annealed ? number(temperature) : '');
     this.#write('best', number(best.value, 6));
+    this.#write('elbo', bound === undefined ? '' : number(bound, 5));
+    this.#write('components', whole(mixture.means.length));
     this.#write('gpu-time', gpuMilliseconds === undefined ? '–' : `${number(gpuMilliseconds, 3)} ms`);
     this.#write('particle-rate', particleRate === undefined ? '–' : rate(particleRate));
   }

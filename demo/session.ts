@@ -1,20 +1,21 @@
 /**
- * One run, frame by frame. The solver sets it up; the page then encodes its iterations itself, so that a frame is one submit and one
- * readback (of the small state, never of samples), and views draw from the engine's own buffers. No DOM here.
+ * One run, frame by frame. The page encodes its iterations itself, so that a frame is one submit and one readback (of the small state,
+ * never of samples), and views draw from the engine's own buffers. No DOM here.
  */
+import { gpuFor } from '../src/api/search-options.ts';
 import { usage } from '../src/gpu/buffers.ts';
 import type { Gpu } from '../src/gpu/device.ts';
-import { createSolver, type Snapshot, type TraceRow } from '../src/index.ts';
+import type { MethodSpec, Snapshot, TraceRow } from '../src/index.ts';
 import { controlLayout, field, NO_VALUE, recordSize, unpack } from '../src/kernels/state.ts';
-import type { Engine } from '../src/run/engine.ts';
 import { guarded } from '../src/run/loop.ts';
-import { snapshotOf } from '../src/run/snapshot.ts';
-import type { Solver } from '../src/run/solver.ts';
 import { readTrace } from '../src/run/trace.ts';
 import { GpuTimer } from './gpu-timer.ts';
-import { type Samples, samplesOf } from './samples.ts';
-import type { Settings } from './settings.ts';
-import { methodOf, targetOf } from './target.ts';
+import { familyOf, specOf } from './methods.ts';
+import { KalmanRun } from './runs/kalman-run.ts';
+import { MixtureRun } from './runs/mixture-run.ts';
+import type { Run } from './runs/run.ts';
+import { fitsPosterior, resolved, type Settings, subjectOf } from './settings.ts';
+import { inversionOf, targetOf } from './target.ts';
 import { TrailRing } from './trail-ring.ts';
 
 /** What a frame's readback says. */
@@ -22,69 +23,81 @@ export interface Frame {
   snapshot: Snapshot;
   /** Rows of the iterations since the last frame. */
   rows: TraceRow[];
-  /** Iterations that the frame made. */
+  /** Iterations that the frame made, and points they evaluated. */
   iterations: number;
+  evaluations: number;
   /** Of the frame's iterations on the GPU, where the device has timestamps. */
   gpuMilliseconds: number | undefined;
 }
 
 /** What views bind. */
 export interface DrawnState {
-  readonly engine: Engine;
-  readonly samples: Samples | undefined;
-  /** The mixture from which the samples were drawn: components and factors before the last iteration. */
-  readonly drawnFrom: { readonly components: GPUBuffer; readonly factors: GPUBuffer };
+  readonly run: Run;
+  /** Components as last read back. */
+  readonly alive: number;
+  /** The state from which the samples were drawn: as it was before the last iteration. */
+  readonly drawnFrom: { readonly components: GPUBuffer; readonly factors: GPUBuffer; readonly control: GPUBuffer };
   readonly trails: TrailRing;
 }
 
 export class Session {
   readonly settings: Settings;
-  readonly drawn: DrawnState;
-  readonly #solver: Solver;
+  readonly #run: Run;
   readonly #timer: GpuTimer;
-  /** Evaluations before the first iteration. */
-  readonly #before: number;
+  readonly #trails: TrailRing;
+  readonly #drawnFrom: DrawnState['drawnFrom'];
   readonly #staging: GPUBuffer[] = [];
   #snapshot: Snapshot;
-  #bests: readonly number[];
+  #components: { worth: number; id: number }[] = [];
+  #bound = Number.NaN;
   #traced = 0;
+  #particles: number;
   #pending: Promise<unknown> = Promise.resolve();
   #inFlight = 0;
+  #frames = 0;
 
-  private constructor(settings: Settings, solver: Solver) {
+  private constructor(settings: Settings, run: Run, particles: number) {
     this.settings = settings;
-    this.#solver = solver;
-    this.#snapshot = solver.snapshot;
-    this.#before = solver.snapshot.evaluations;
-    this.#bests = solver.snapshot.mixture.means.map(() => Number.NaN);
-    const { engine } = solver;
-    const { device } = engine.gpu;
+    this.#run = run;
+    this.#particles = particles;
+    this.#snapshot = run.first;
+    this.#components = this.#snapshot.mixture.means.map((_, id) => ({ worth: Number.NaN, id }));
+    const { device } = run.gpu;
+    const { components, factors, control } = run.buffers;
     this.#timer = new GpuTimer(device);
-    const twin = (name: 'ms_components' | 'ms_factors') => {
-      const { size } = engine.buffer(name);
-      return device.createBuffer({ label: `${name} before`, size, usage: usage.storage | usage.copyDestination });
+    const twin = (label: string, { size }: GPUBuffer) =>
+      device.createBuffer({ label: `${label} before`, size, usage: usage.storage | usage.copySource | usage.copyDestination });
+    this.#drawnFrom = {
+      components: twin('components', components),
+      factors: twin('factors', factors),
+      control: twin('control', control),
     };
-    this.drawn = {
-      engine,
-      samples: samplesOf(engine),
-      drawnFrom: { components: twin('ms_components'), factors: twin('ms_factors') },
-      trails: new TrailRing(device, engine.buffer('ms_components')),
-    };
+    this.#trails = new TrailRing(device, components);
     const encoder = device.createCommandEncoder({ label: 'first trail' });
-    this.drawn.trails.encode(encoder);
+    this.#trails.encode(encoder);
     device.queue.submit([encoder.finish()]);
   }
 
   static async start(settings: Settings): Promise<Session> {
-    const { components, samples, seed } = settings;
-    return new Session(
-      settings,
-      await createSolver(targetOf(settings), methodOf(settings), { components, samples, seed, keepDraws: true }),
-    );
+    const { components, samples, seed, method, iterations } = settings;
+    const constants = resolved(settings);
+    if ('kind' in constants) {
+      const run = await KalmanRun.start(await gpuFor({}), inversionOf(settings), constants, subjectOf(settings).box, seed);
+      return new Session(settings, run, components * (2 * run.dim + 1));
+    }
+    const spec = specOf(settings, fitsPosterior(settings)) as MethodSpec;
+    // GMBBVI's step falls over a number of iterations, at whose end the run is over.
+    const budget = familyOf(method) === 'gmbbvi' ? { iterations: (settings.anneal ?? 0) + (iterations ?? 0) } : {};
+    const run = await MixtureRun.start(targetOf(settings), spec, { components, samples, seed, ...budget });
+    return new Session(settings, run, constants.sampling === 'mixture' ? samples : components * samples);
   }
 
   get gpu(): Gpu {
-    return this.#solver.engine.gpu;
+    return this.#run.gpu;
+  }
+
+  get drawn(): DrawnState {
+    return { run: this.#run, alive: this.#snapshot.mixture.means.length, drawnFrom: this.#drawnFrom, trails: this.#trails };
   }
 
   /** As last read back. */
@@ -92,13 +105,33 @@ export class Session {
     return this.#snapshot;
   }
 
-  /** The best value that each component has seen. */
-  get bests(): readonly number[] {
-    return this.#bests;
+  /** The best value that each component has seen; where all see the same samples, E[l - omega log q] of each. */
+  get worths(): readonly number[] {
+    return this.#components.map(({ worth }) => worth);
+  }
+
+  /** What of the two it is. */
+  get sharesSamples(): boolean {
+    return this.#run.shared;
+  }
+
+  /** Of components, for as long as they live: colours go by it. */
+  get ids(): readonly number[] {
+    return this.#components.map(({ id }) => id);
+  }
+
+  /** sum w E[l - omega log q] over components in the last iteration: of a density, the evidence lower bound at temperature omega. */
+  get bound(): number {
+    return this.#bound;
   }
 
   get ended(): boolean {
     return this.#snapshot.stopReasons.length > 0;
+  }
+
+  /** Frames read back since the start. */
+  get frames(): number {
+    return this.#frames;
   }
 
   /** Frames submitted and not yet read back. */
@@ -106,27 +139,28 @@ export class Session {
     return this.#inFlight;
   }
 
-  /** Particles evaluated an iteration. */
+  /** Points evaluated an iteration, in the last frame. */
   get particles(): number {
-    return this.#solver.engine.plan.evaluations;
+    return this.#particles;
   }
 
   /** Submits a frame of iterations at once; the promise is its readback. What is submitted next draws their outcome. */
   advance(iterations: number): Promise<Frame> {
-    const { engine } = this.#solver;
-    const { device } = engine.gpu;
+    const run = this.#run;
+    const { device } = run.gpu;
+    const { components, factors, control, trace } = run.buffers;
     const encoder = device.createCommandEncoder({ label: 'frame' });
     this.#timer.begin(encoder);
-    if (iterations > 1) engine.encode(encoder, iterations - 1);
-    const { components, factors } = this.drawn.drawnFrom;
-    encoder.copyBufferToBuffer(engine.buffer('ms_components'), 0, components, 0, components.size);
-    encoder.copyBufferToBuffer(engine.buffer('ms_factors'), 0, factors, 0, factors.size);
-    engine.encode(encoder, 1);
+    if (iterations > 1) run.encode(encoder, iterations - 1);
+    for (const name of ['components', 'factors', 'control'] as const) {
+      const before = this.#drawnFrom[name];
+      encoder.copyBufferToBuffer(run.buffers[name], 0, before, 0, before.size);
+    }
+    run.encode(encoder, 1);
     this.#timer.end(encoder);
-    this.drawn.trails.encode(encoder);
+    this.#trails.encode(encoder);
 
-    const [control, trace] = engine.progressBuffers;
-    const sources = [control, trace, engine.buffer('ms_components'), engine.buffer('ms_factors'), ...this.#timer.sources];
+    const sources = [control, trace, components, factors, this.#drawnFrom.components, ...this.#timer.sources];
     const staging = this.#take(sources.reduce((sum, { size }) => sum + size, 0));
     const offsets: number[] = [];
     let at = 0;
@@ -141,13 +175,14 @@ export class Session {
     mapped.catch(() => {}); // a lost device is told by guarded()
     const frame = this.#pending.then(async () => {
       try {
-        await guarded(engine.gpu, mapped);
+        await guarded(run.gpu, mapped);
         const bytes = staging.getMappedRange().slice(0);
         staging.unmap();
         this.#staging.push(staging);
         return this.#read(bytes, offsets, sources);
       } finally {
         this.#inFlight--;
+        this.#frames++;
       }
     });
     this.#pending = frame.catch(() => {});
@@ -163,37 +198,47 @@ export class Session {
   async dispose(): Promise<void> {
     await this.settled();
     for (const staging of this.#staging) staging.destroy();
-    this.drawn.drawnFrom.components.destroy();
-    this.drawn.drawnFrom.factors.destroy();
-    this.drawn.trails.destroy();
+    for (const buffer of Object.values(this.#drawnFrom)) buffer.destroy();
+    this.#trails.destroy();
     this.#timer.destroy();
-    this.#solver.dispose();
+    this.#run.dispose();
   }
 
   #read(bytes: ArrayBuffer, offsets: readonly number[], sources: readonly GPUBuffer[]): Frame {
-    const { engine } = this.#solver;
+    const run = this.#run;
     const floats = (i: number) => new Float32Array(bytes, offsets[i]!, sources[i]!.size / 4);
     const control = unpack(controlLayout, bytes);
-    engine.observe(control);
+    run.observe(control);
     const rows = readTrace(bytes, offsets[1]!, this.#traced, control.trace_count);
     const iterations = control.trace_count - this.#traced;
     this.#traced = control.trace_count;
     const components = floats(2);
-    const snapshot = snapshotOf(engine, { control, components, factors: floats(3) });
-    const record = recordSize(engine.dim);
-    this.#bests = Array.from({ length: control.components }, (_, k) => {
-      const best = components[k * record + field.best]!;
-      return best === NO_VALUE ? Number.NaN : engine.objective.text.sense * best;
+    const snapshot = run.snapshotOf({ control, components, factors: floats(3) });
+    const evaluations = snapshot.evaluations - this.#snapshot.evaluations;
+    if (iterations > 0) this.#particles = Math.round(evaluations / iterations);
+    const record = recordSize(run.dim);
+    this.#components = Array.from({ length: control.components }, (_, k) => {
+      const worth = components[k * record + (run.shared ? field.value : field.best)]!;
+      return { worth: worth === NO_VALUE ? Number.NaN : run.sense * worth, id: components[k * record + field.id]! };
     });
-    this.#snapshot = { ...snapshot, evaluations: snapshot.evaluations + this.#before };
-    const gpuMilliseconds = sources.length > 4 ? GpuTimer.milliseconds(bytes, offsets[4]!) : undefined;
-    return { snapshot: this.#snapshot, rows, iterations, gpuMilliseconds };
+    if (iterations > 0)
+      this.#bound = run.sense * (run.shared ? rows.at(-1)!.value : boundOf(floats(4), components, record, control.components));
+    this.#snapshot = snapshot;
+    const gpuMilliseconds = sources.length > 5 ? GpuTimer.milliseconds(bytes, offsets[5]!) : undefined;
+    return { snapshot, rows, iterations, evaluations, gpuMilliseconds };
   }
 
   #take(size: number): GPUBuffer {
     return (
       this.#staging.pop() ??
-      this.#solver.engine.gpu.device.createBuffer({ label: 'frame staging', size, usage: usage.mapRead | usage.copyDestination })
+      this.#run.gpu.device.createBuffer({ label: 'frame staging', size, usage: usage.mapRead | usage.copyDestination })
     );
   }
+}
+
+/** sum w E_k[f], w as it was before the iteration. */
+function boundOf(before: Float32Array, after: Float32Array, record: number, count: number): number {
+  let sum = 0;
+  for (let k = 0; k < count; k++) sum += Math.exp(before[k * record + field.logWeight]!) * after[k * record + field.value]!;
+  return sum;
 }

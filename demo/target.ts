@@ -1,7 +1,6 @@
 /** From settings to what the library takes. */
-import { maximize, minimize, nva, type SearchOptions, type SearchResult, type SolverTarget } from '../src/index.ts';
-import type { MethodSpec } from '../src/run/method.ts';
-import { type Settings, subjectOf } from './settings.ts';
+import { type InversionTarget, maximize, minimize, type SearchOptions, type SearchResult, type SolverTarget } from '../src/index.ts';
+import { fitsPosterior, type Settings, subjectOf } from './settings.ts';
 
 /** What the editor's text is called in messages. */
 export const FILE = 'objective.wgsl';
@@ -20,18 +19,12 @@ export function targetOf(settings: Settings): SolverTarget {
   };
 }
 
-/** A posterior can be fitted to a density only. */
-export const fitsPosterior = (settings: Settings): boolean => settings.goal === 'posterior' && subjectOf(settings).density;
-
-export function methodOf(settings: Settings): MethodSpec {
-  const { cooling, estimator, rate, weightRate } = settings;
-  return nva({
-    cooling,
-    weightRate,
-    ...(rate === undefined ? {} : { rate }),
-    ...(estimator === 'auto' ? {} : { estimator }),
-    ...(fitsPosterior(settings) ? { temperatureFloor: 1 } : {}),
-  });
+/** The inverse problem itself, for methods that look at predictions. */
+export function inversionOf(settings: Settings): InversionTarget {
+  const { inversion, text } = subjectOf(settings);
+  if (!inversion) throw new RangeError(`${settings.problem} is no inverse problem`);
+  const { dimension, data, noise, prior } = inversion;
+  return { wgsl: text, file: FILE, dim: dimension, y: data, noise, ...(prior ? { prior } : {}) };
 }
 
 /** The whole search (waves, archive, polish) with the library's defaults. */

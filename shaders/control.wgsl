@@ -7,7 +7,7 @@ const ms_STOP_SETTLED: u32 = 8u;
 const ms_STOP_TARGET: u32 = 16u;
 const ms_STOP_NO_VALUES: u32 = 32u;
 
-const ms_TRACE_ROW: u32 = 9u;
+const ms_TRACE_ROW: u32 = 11u;
 
 var<workgroup> ms_stopped: u32;
 
@@ -100,6 +100,8 @@ fn ms_main(@builtin(local_invocation_index) lane: u32) {
     ms_trace[row + 6u] = more.z / f32(ms_control.components);
     ms_trace[row + 7u] = more.x;
     ms_trace[row + 8u] = widest;
+    ms_trace[row + 9u] = f32(ms_control.components);
+    ms_trace[row + 10u] = f32(ms_control.removals);
 
     let next = max(ms_next_temperature(temperature, iteration, spread), ms_params.temperature_floor);
     ms_control.iteration = iteration;

@@ -6,7 +6,7 @@ const ms_STOP_EVALUATIONS: u32 = 2u;
 const ms_STOP_SETTLED: u32 = 8u;
 const ms_STOP_NO_VALUES: u32 = 32u;
 
-const ms_TRACE_ROW: u32 = 9u;
+const ms_TRACE_ROW: u32 = 11u;
 
 var<workgroup> ms_stop: u32;
 
@@ -50,6 +50,8 @@ fn ms_main(@builtin(local_invocation_index) lane: u32) {
   ms_trace[row + 6u] = successful;
   ms_trace[row + 7u] = failed;
   ms_trace[row + 8u] = widest;
+  ms_trace[row + 9u] = f32(ms_control.components);
+  ms_trace[row + 10u] = f32(ms_control.removals);
 
   ms_control.iteration = iteration;
   ms_control.round += 1u;

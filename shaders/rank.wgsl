@@ -20,13 +20,6 @@ struct ms_SortStep {
 
 var<workgroup> ms_block: array<vec2u, ms_BLOCK>;
 
-// A key whose unsigned order is the descending order of the value.
-fn ms_descending_key(value: f32) -> u32 {
-  let bits = bitcast<u32>(value);
-  let ascending = select(bits | 0x80000000u, ~bits, (bits >> 31u) == 1u);
-  return ~ascending;
-}
-
 fn ms_comes_after(a: vec2u, b: vec2u) -> bool {
   return a.x > b.x || (a.x == b.x && a.y > b.y);
 }

@@ -30,7 +30,7 @@ export type { Boundary } from './objective/boundary.ts';
 export type { BufferForward, ForwardBatch, HostForward, InversionTarget, OpenForward } from './objective/forward.ts';
 export type { NoiseOptions } from './objective/noise.ts';
 export type { BufferObjective, ExactObjective, HostObjective, ObjectiveBatch, TargetOptions } from './objective/objective.ts';
-export type { Marginal, PriorOptions } from './objective/prior.ts';
+export type { Marginal, PriorOptions, Transform } from './objective/prior.ts';
 export { type ArvizData, type ArvizOptions, toArviz } from './result/export-arviz.ts';
 export { type CsvOptions, type CsvTable, toCsv } from './result/export-csv.ts';
 export { type HtmlOptions, type ReportRow, toHtml } from './result/export-html.ts';

@@ -15,13 +15,15 @@ fn ring(index: u32, k: u32, sigmas: f32, width: f32) -> vec4f {
 @vertex fn outline(@builtin(vertex_index) index: u32, @builtin(instance_index) instance: u32) -> Drawn {
   let k = instance / 3u;
   let layer = instance % 3u;
-  let lit = view.any_marked == 1u && marked[k] == 1u;
+  let lit = is_lit(k);
   if (layer == 0u) {
     let alpha = view.halo.a * presence(k) * 0.55;
     return Drawn(ring(index, k, 1.0, select(3.5, 6.0, lit)), vec4f(view.halo.rgb * alpha, alpha), vec2f(0.0));
   }
+  // Of many, the outer ones would hide the rest.
+  let outer = select(0.55, 0.22, view.axes.w > 20u && !lit);
   let width = select(1.75, 3.0, lit) * select(1.0, 0.6, layer == 2u);
-  return Drawn(ring(index, k, f32(layer), width), colour_of(k, presence(k) * select(1.0, 0.55, layer == 2u)), vec2f(0.0));
+  return Drawn(ring(index, k, f32(layer), width), colour_of(k, presence(k) * select(1.0, outer, layer == 2u)), vec2f(0.0));
 }
 
 @vertex fn dot_at_mean(@builtin(vertex_index) corner: u32, @builtin(instance_index) k: u32) -> Drawn {

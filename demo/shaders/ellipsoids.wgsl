@@ -22,7 +22,7 @@ fn on_sphere(stack: u32, slice: u32) -> vec3f {
   // The rows of the camera's linear part give the direction of sight.
   let sight = normalize(vec3f(view.camera[0].w, view.camera[1].w, view.camera[2].w));
   let rim = 1.0 - abs(dot(normal, sight));
-  let lit = view.any_marked == 1u && marked[k] == 1u;
+  let lit = is_lit(k);
   let alpha = presence(k) * mix(select(0.1, 0.35, lit), 0.75, rim * rim);
   return Drawn(clip, colour_of(k, alpha), vec2f(0.0));
 }

@@ -1,10 +1,10 @@
-// The mixture in the engine's buffers, and colours, as all views read them. DIM, RECORD, MEAN and SEGMENTS are declared in front.
+// The mixture in the engine's buffers, and colours, as all views read them. Its constants are declared in front.
 
 const FACTOR: u32 = DIM * (DIM + 1u) / 2u;
 
 struct View {
-  camera: mat4x4f,       // search coordinates of the three axes to clip space
-  axes: vec4u,           // the axes shown; w: components
+  camera: mat4x4f,       // coordinates of the means on the three axes to clip space
+  axes: vec4u,           // the axes shown; w: components alive
   size: vec2f,           // of the plot, in pixels
   pixel: f32,            // device pixels a CSS pixel
   shown: u32,            // samples drawn of each component
@@ -13,11 +13,13 @@ struct View {
   trail_first: u32,
   trail_capacity: u32,
   trail_stride: u32,
-  any_marked: u32,
+  flags: u32,            // 1: something is highlighted; 2: samples come from the mixture as a whole
   opacity: f32,          // of a sample
   point_size: f32,       // in CSS pixels
   halo: vec4f,
   colours: array<vec4f, 8>,
+  member_scale: vec4f,   // xyz: from the user's units to coordinates of the means; w: frames of a trail
+  member_shift: vec4f,
 }
 
 @group(0) @binding(0) var<uniform> view: View;
@@ -25,6 +27,8 @@ struct View {
 @group(0) @binding(2) var<storage, read> factors: array<f32>;
 @group(0) @binding(3) var<storage, read> draws: array<f32>;    // or the trails
 @group(0) @binding(4) var<storage, read> marked: array<u32>;   // 1 for a highlighted component
+@group(0) @binding(5) var<storage, read> control: array<u32>;
+@group(0) @binding(6) var<storage, read> origins: array<f32>;  // who drew a row
 
 struct Drawn {
   @builtin(position) position: vec4f,
@@ -32,13 +36,31 @@ struct Drawn {
   @location(1) local: vec2f,    // in pixels, where a shape is cut out of its square
 }
 
-fn colour_of(k: u32, alpha: f32) -> vec4f {
-  return vec4f(view.colours[k % 8u].rgb * alpha, alpha);
+fn colour_by_id(id: u32, alpha: f32) -> vec4f {
+  return vec4f(view.colours[id % 8u].rgb * alpha, alpha);
 }
 
-// What is not highlighted steps back while something is.
+// A component keeps its colour when others go.
+fn id_of(k: u32) -> u32 {
+  return u32(max(components[k * RECORD + ID], 0.0));
+}
+
+fn colour_of(k: u32, alpha: f32) -> vec4f {
+  return colour_by_id(id_of(k), alpha);
+}
+
+fn any_marked() -> bool {
+  return (view.flags & 1u) != 0u;
+}
+
+fn is_lit(k: u32) -> bool {
+  return any_marked() && marked[k] == 1u;
+}
+
+// What is not highlighted steps back while something is, and what has next to no weight at any time.
 fn presence(k: u32) -> f32 {
-  return select(1.0, 0.22, view.any_marked == 1u && marked[k] == 0u);
+  let slight = exp(min(components[k * RECORD + LOG_WEIGHT], 0.0)) * f32(view.axes.w) < 0.01;
+  return select(1.0, 0.22, any_marked() && marked[k] == 0u) * select(1.0, 0.4, slight);
 }
 
 fn axis(a: u32) -> u32 {
@@ -88,6 +110,9 @@ fn nudge(clip: vec4f, pixels: vec2f) -> vec4f {
 fn to_pixels(clip: vec4f) -> vec2f {
   return 0.5 * view.size * clip.xy / clip.w;
 }
+
+// Where nothing is to be seen: beyond the far end of what is drawn.
+const NOWHERE = vec4f(0.0, 0.0, 2.0, 1.0);
 
 @fragment fn fill(in: Drawn) -> @location(0) vec4f {
   return in.colour;

@@ -1,6 +1,8 @@
 /** Draws a mixture, its samples and its trails with WebGPU out of the engine's own buffers. Nothing is read back. */
-import { field, recordSize } from '../../src/kernels/state.ts';
+import { mat4 } from 'wgpu-matrix';
+import { controlLayout, field, recordSize } from '../../src/kernels/state.ts';
 import type { Palette } from '../palette.ts';
+import type { Placing, Samples } from '../runs/samples.ts';
 import type { DrawnState } from '../session.ts';
 import ellipses from '../shaders/ellipses.wgsl?raw';
 import ellipsoids from '../shaders/ellipsoids.wgsl?raw';
@@ -16,7 +18,7 @@ export interface Panel {
   height: number;
   /** Axes of the problem, counted from 0; the third one counts in space only. */
   axes: readonly [number, number, number];
-  /** From search coordinates of the axes to clip space. */
+  /** From coordinates of the axes, -1 and 1 at the ends of the box, to clip space. */
   camera: Float32Array;
   solid: boolean;
 }
@@ -36,14 +38,19 @@ export interface Painting {
 
 /**
  * How finely a hardware and a software adapter draw. Up to `fewSamples` a sample is a square one can see, beyond it a pixel; a software
- * adapter pays some microseconds for every vertex, so its trails are plain lines and its edges are not smoothed.
+ * adapter pays some microseconds for every vertex, so its trails are plain lines and its edges are not smoothed. Trails of many components
+ * are shorter: `trailFrames` of all together.
  */
 const detail = {
-  hardware: { fewSamples: 6000, segments: 48, smoothing: 4, trail: 'trail' },
-  software: { fewSamples: 400, segments: 32, smoothing: 1, trail: 'line' },
+  hardware: { fewSamples: 6000, segments: 48, smoothing: 4, trail: 'trail', trailFrames: 4096 },
+  software: { fewSamples: 1100, segments: 32, smoothing: 1, trail: 'line', trailFrames: 1024 },
 } as const;
 /** Floats and words of the view block. */
-const VIEW_SIZE = 4 * (16 + 4 + 12 + 4 + 32);
+const VIEW_SIZE = 4 * (16 + 4 + 12 + 4 + 32 + 8);
+const STORAGE_BINDINGS = [1, 2, 3, 4, 5, 6];
+
+const sourceNumber: Record<Samples['kind'], number> = { whitened: 0, rows: 1, members: 2 };
+const word = (name: keyof typeof controlLayout): string => `${Object.keys(controlLayout).indexOf(name)}u`;
 
 type Pipelines = Record<'point' | 'square' | 'outline' | 'dot' | 'trail' | 'line' | 'ellipsoid' | 'edge', GPURenderPipeline>;
 
@@ -52,7 +59,7 @@ export class Painter {
   readonly #context: GPUCanvasContext;
   readonly #format: GPUTextureFormat;
   readonly #layout: GPUBindGroupLayout;
-  readonly #pipelines = new Map<number, Pipelines>();
+  readonly #pipelines = new Map<string, Pipelines>();
   readonly #views: GPUBuffer[] = [];
   readonly #marks: GPUBuffer;
   readonly #detail: (typeof detail)[keyof typeof detail];
@@ -69,7 +76,7 @@ export class Painter {
       label: 'view',
       entries: [
         { binding: 0, visibility: GPUShaderStage.VERTEX | GPUShaderStage.FRAGMENT, buffer: { type: 'uniform' } },
-        ...[1, 2, 3, 4].map((binding) => ({
+        ...STORAGE_BINDINGS.map((binding) => ({
           binding,
           visibility: GPUShaderStage.VERTEX,
           buffer: { type: 'read-only-storage' as const },
@@ -83,9 +90,12 @@ export class Painter {
     return this.#device;
   }
 
-  /** Samples that are drawn of each component. */
-  static shown({ samples }: DrawnState, most: number): number {
-    return samples ? Math.min(samples.perComponent, Math.max(1, Math.floor(most / samples.components))) : 0;
+  /** Samples that are drawn of each component; where all come from the mixture, its share of them. */
+  static shown({ run, alive }: DrawnState, most: number): number {
+    const { samples } = run;
+    if (!samples) return 0;
+    const room = Math.max(1, Math.floor(most / alive));
+    return Math.min(samples.shared ? Math.ceil(samples.most / alive) : samples.most, room);
   }
 
   clear(): void {
@@ -95,13 +105,12 @@ export class Painter {
   }
 
   paint(state: DrawnState, painting: Painting): void {
-    const { engine } = state;
-    const pipelines = this.#pipelinesFor(engine.dim);
+    const pipelines = this.#pipelinesFor(state.run.dim, state.run.samples?.kind ?? 'whitened');
     const marks = new Uint32Array(1024);
     for (const k of painting.marked) marks[k] = 1;
     this.#device.queue.writeBuffer(this.#marks, 0, marks);
     painting.panels.forEach((panel, i) => {
-      this.#device.queue.writeBuffer(this.#view(i), 0, viewBlock(state, painting, panel));
+      this.#device.queue.writeBuffer(this.#view(i), 0, viewBlock(state, painting, panel, this.#trailLength(state)));
     });
 
     const encoder = this.#device.createCommandEncoder({ label: 'paint' });
@@ -133,11 +142,10 @@ export class Painter {
     panel: Panel,
     view: GPUBuffer,
   ): void {
-    const { engine, samples, drawnFrom, trails: ring } = state;
-    const { components: count } = engine;
-    const components = engine.buffer('ms_components');
-    const factors = engine.buffer('ms_factors');
-    const current = this.#bind(view, components, factors, ring.buffer);
+    const { run, alive: count, drawnFrom, trails: ring } = state;
+    const { samples } = run;
+    const { components, factors, control } = run.buffers;
+    const current = this.#bind(view, components, factors, ring.buffer, control, components);
     const draw = (name: keyof Pipelines, vertices: number, instances: number) => {
       pass.setPipeline(pipelines[name]);
       pass.draw(vertices, instances);
@@ -148,21 +156,28 @@ export class Painter {
     }
     const shown = Painter.shown(state, painting.mostSamples);
     if (samples && painting.samples && ring.length > 1) {
-      pass.setBindGroup(0, this.#bind(view, drawnFrom.components, drawnFrom.factors, samples.draws));
+      const { buffer, origins = components } = samples;
+      pass.setBindGroup(0, this.#bind(view, drawnFrom.components, drawnFrom.factors, buffer, drawnFrom.control, origins));
       const total = shown * count;
       if (total <= this.#detail.fewSamples) draw('square', 4, total);
       else draw('point', total, 1);
     }
     pass.setBindGroup(0, current);
     if (painting.trails && ring.length > 1) {
-      if (this.#detail.trail === 'trail') draw('trail', 6 * (ring.length - 1), count);
-      else draw('line', ring.length, count);
+      const frames = this.#trailLength(state);
+      if (this.#detail.trail === 'trail') draw('trail', 6 * (frames - 1), count);
+      else draw('line', frames, count);
     }
     if (!painting.ellipses) return;
     const { segments } = this.#detail;
     if (panel.solid) draw('ellipsoid', 6 * (segments / 4) * (segments / 2), count);
     else draw('outline', 2 * (segments + 1), 3 * count);
     draw('dot', 4, count);
+  }
+
+  /** Frames of a trail. */
+  #trailLength({ trails, alive }: DrawnState): number {
+    return Math.min(trails.length, Math.max(12, Math.floor(this.#detail.trailFrames / alive)));
   }
 
   #begin(encoder: GPUCommandEncoder): GPURenderPassEncoder {
@@ -198,8 +213,15 @@ export class Painter {
     return this.#smooth;
   }
 
-  #bind(view: GPUBuffer, components: GPUBuffer, factors: GPUBuffer, draws: GPUBuffer): GPUBindGroup {
-    const buffers = [view, components, factors, draws, this.#marks];
+  #bind(
+    view: GPUBuffer,
+    components: GPUBuffer,
+    factors: GPUBuffer,
+    draws: GPUBuffer,
+    control: GPUBuffer,
+    origins: GPUBuffer,
+  ): GPUBindGroup {
+    const buffers = [view, components, factors, draws, this.#marks, control, origins];
     return this.#device.createBindGroup({
       label: 'view',
       layout: this.#layout,
@@ -216,13 +238,23 @@ export class Painter {
     return this.#views[i];
   }
 
-  #pipelinesFor(dim: number): Pipelines {
-    const known = this.#pipelines.get(dim);
+  #pipelinesFor(dim: number, source: Samples['kind']): Pipelines {
+    const key = `${dim} ${source}`;
+    const known = this.#pipelines.get(key);
     if (known) return known;
     const head = [
       `DIM: u32 = ${dim}u`,
       `RECORD: u32 = ${recordSize(dim)}u`,
       `MEAN: u32 = ${field.mean}u`,
+      `ID: u32 = ${field.id}u`,
+      `LOG_WEIGHT: u32 = ${field.logWeight}u`,
+      `FIRST_DRAW: u32 = ${field.firstDraw}u`,
+      `DRAWS: u32 = ${field.draws}u`,
+      `ALIVE: u32 = ${word('components')}`,
+      `ROWS: u32 = ${word('rows')}`,
+      `FRESH: u32 = ${word('fresh')}`,
+      `FIRST_ROW: u32 = ${word('first_row')}`,
+      `SOURCE: u32 = ${sourceNumber[source]}u`,
       `SEGMENTS: u32 = ${this.#detail.segments}u`,
     ];
     const code = [...head.map((line) => `const ${line};`), mixture, points, ellipses, trails, ellipsoids].join('\n');
@@ -243,11 +275,11 @@ export class Painter {
       outline: make('outline', 'triangle-strip'),
       dot: make('dot_at_mean', 'triangle-strip', 'disc'),
       trail: make('trail', 'triangle-list'),
-      line: make('trail_line', 'line-strip'),
+      line: make('trail_line', 'line-strip', 'fill_flat'),
       ellipsoid: make('ellipsoid', 'triangle-list'),
       edge: make('edge', 'line-list'),
     };
-    this.#pipelines.set(dim, made);
+    this.#pipelines.set(key, made);
     return made;
   }
 }
@@ -255,23 +287,38 @@ export class Painter {
 const overComponent = { srcFactor: 'one', dstFactor: 'one-minus-src-alpha' } as const;
 const over: GPUBlendState = { color: overComponent, alpha: overComponent };
 
-function viewBlock(state: DrawnState, painting: Painting, panel: Panel): ArrayBuffer {
-  const { engine, samples, trails: ring } = state;
+function viewBlock(state: DrawnState, painting: Painting, panel: Panel, frames: number): ArrayBuffer {
+  const { run, alive, trails: ring } = state;
+  const { samples, placing } = run;
   const block = new ArrayBuffer(VIEW_SIZE);
   const floats = new Float32Array(block);
   const words = new Uint32Array(block);
   const shown = Painter.shown(state, painting.mostSamples);
-  floats.set(panel.camera, 0);
-  words.set([...panel.axes, engine.components], 16);
+  floats.set(mat4.multiply(panel.camera, placed(placing, panel.axes)), 0);
+  words.set([...panel.axes, alive], 16);
   floats.set([panel.width, panel.height, painting.ratio], 20);
-  words.set([shown, samples?.perComponent ?? 0, samples?.stride ?? 0, ring.first, ring.capacity, ring.stride], 23);
-  words[29] = painting.marked.size > 0 ? 1 : 0;
-  floats.set([opacityOf(shown * engine.components), shown * engine.components > 2000 ? 1.6 : 2.4], 30);
+  words.set([shown, samples?.perComponent ?? 0, samples?.stride ?? 0, ring.first + ring.length - frames, ring.capacity, ring.stride], 23);
+  words[29] = (painting.marked.size > 0 ? 1 : 0) | (samples?.shared ? 2 : 0);
+  floats.set([opacityOf(shown * alive), shown * alive > 2000 ? 1.6 : 2.4], 30);
   floats.set(painting.palette.haloColour, 32);
   painting.palette.componentColours.forEach((colour, i) => {
     floats.set([...colour, 1], 36 + 4 * i);
   });
+  floats[71] = frames;
+  if (samples?.placing) {
+    const { scale, shift } = samples.placing;
+    panel.axes.forEach((axis, i) => {
+      floats[68 + i] = scale[axis] ?? 1;
+      floats[72 + i] = shift[axis] ?? 0;
+    });
+  }
   return block;
+}
+
+/** The affine map of the axes shown. */
+function placed({ scale, shift }: Placing, axes: readonly [number, number, number]): Float32Array {
+  const of = (numbers: readonly number[]) => axes.map((axis) => numbers[Math.min(axis, numbers.length - 1)]!) as [number, number, number];
+  return mat4.multiply(mat4.translation(of(shift)), mat4.scaling(of(scale))) as Float32Array;
 }
 
 /** The more samples there are, the fainter each of them. */

@@ -8,13 +8,19 @@ import { componentColour, type Palette } from '../palette.ts';
 const MOST_AXES = 24;
 const MARGIN = { left: 40, right: 40, top: 34, bottom: 34 };
 
+/** What is drawn over the axes of the box. */
+interface Lines {
+  box: Box;
+  rows: readonly ModeRow[];
+  means: readonly (readonly number[])[];
+  ids: readonly number[];
+  marked: ReadonlySet<number>;
+}
+
 export function drawParallel(
   context: CanvasRenderingContext2D,
   { width, height }: { width: number; height: number },
-  box: Box,
-  rows: readonly ModeRow[],
-  means: readonly (readonly number[])[],
-  marked: ReadonlySet<number>,
+  { box, rows, means, ids, marked }: Lines,
   palette: Palette,
 ): void {
   const count = Math.min(box.length, MOST_AXES);
@@ -57,7 +63,7 @@ export function drawParallel(
 
   means.forEach((mean, k) => {
     const lit = marked.has(k);
-    context.strokeStyle = componentColour(palette, k);
+    context.strokeStyle = componentColour(palette, ids[k] ?? k);
     context.globalAlpha = marked.size === 0 ? 0.6 : lit ? 1 : 0.12;
     context.lineWidth = lit ? 2.5 : 1.25;
     line(mean);

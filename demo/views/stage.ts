@@ -35,6 +35,8 @@ export interface Scene {
   state: DrawnState | undefined;
   rows: readonly ModeRow[];
   means: readonly (readonly number[])[];
+  /** Of the components: their colours go by it. */
+  ids: readonly number[];
   marked: ReadonlySet<number>;
 }
 
@@ -192,7 +194,7 @@ export class Stage {
   }
 
   #drawAbove(scene: Scene): void {
-    const { box, rows, means, marked } = scene;
+    const { box, rows, means, ids, marked } = scene;
     const { name } = this.#options;
     const bare = (name === 'plane' || name === 'pairs') && !rows.some(({ polished }) => polished);
     if (bare && this.#bare) return;
@@ -200,7 +202,7 @@ export class Stage {
     const context = fitted(this.#above, this.#ratio);
     if (name === 'parallel') {
       const { clientWidth: width, clientHeight: height } = this.#element;
-      drawParallel(context, { width, height }, box, rows, means, marked, this.#palette);
+      drawParallel(context, { width, height }, { box, rows, means, ids, marked }, this.#palette);
       return;
     }
     for (const area of this.#areas) {

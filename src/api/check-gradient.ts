@@ -2,8 +2,6 @@
 import { ObjectiveError, OptionError } from '../gpu/errors.ts';
 import type { Evaluator } from '../objective/evaluator.ts';
 import { readTarget, type TargetOptions } from '../objective/objective.ts';
-import { gpuEvaluator, pointEvaluator } from '../objective/point-evaluators.ts';
-import { uniformPoints } from '../run/candidates.ts';
 import { checkNames, numberOption } from '../run/options.ts';
 import { gpuFor, targetOptionNames } from './search-options.ts';
 
@@ -45,9 +43,13 @@ export async function checkGradient(
   const objective = readTarget(target, 'maximize');
   if (objective.derivatives === 'value')
     throw new ObjectiveError('this objective has no gradient to check: define fn value_and_gradient in the WGSL');
-  const gpu = await gpuFor(options);
   const count = numberOption('points', options.points, 32, { min: 1, max: 1e5, whole: true });
   const seed = numberOption('seed', options.seed, 0, { min: 0, max: Number.MAX_SAFE_INTEGER, whole: true });
+  const [gpu, { gpuEvaluator, pointEvaluator }, { uniformPoints }] = await Promise.all([
+    gpuFor(options),
+    import('../objective/point-evaluators.ts'),
+    import('../run/candidates.ts'),
+  ]);
   const gradients = await gpuEvaluator(gpu, objective);
   const values: Evaluator | undefined = objective.exact ? await pointEvaluator(gpu, objective) : gradients;
   try {

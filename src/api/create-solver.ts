@@ -7,7 +7,7 @@ import type { Checkpoint } from '../run/checkpoint.ts';
 import { searchDefaults } from '../run/defaults.ts';
 import type { MethodSpec } from '../run/method.ts';
 import { checkNames } from '../run/options.ts';
-import { Solver } from '../run/solver.ts';
+import type { Solver } from '../run/solver.ts';
 import { gpuFor, type RunOptions, readRunOptions, readStops, readSurvival, runOptionNames, targetOptionNames } from './search-options.ts';
 
 /** What a solver works on: an objective and its box, or a box alone, to be driven by ask and tell. */
@@ -57,13 +57,15 @@ export async function createSolver(target: SolverTarget, method: MethodSpec = nv
   const resolved = method.resolve({ derivatives: objective.derivatives, dim: objective.box.dim });
   const settings = readRunOptions({ ...shapeOf(survival.checkpoint), ...options });
   const defaults = searchDefaults(objective.box.dim, resolved);
-  return Solver.create(await gpuFor(options), objective, resolved, {
+  const stops = await readStops(options);
+  const [gpu, loaded] = await Promise.all([gpuFor(options), import('../run/solver.ts')]);
+  return loaded.Solver.create(gpu, objective, resolved, {
     ...settings,
     components: settings.components ?? defaults.components,
     samples: settings.samples ?? defaults.samples,
     keepDraws: options.keepDraws,
     ...survival,
-    ...(await readStops(options)),
+    ...stops,
   });
 }
 

@@ -3,14 +3,13 @@ import { OptionError } from '../gpu/errors.ts';
 import { eki, eks } from '../method/ensemble.ts';
 import { gmbbvi } from '../method/gmbbvi.ts';
 import { dfGmvi, gmki, uki } from '../method/kalman.ts';
-import { type GivenStart, givenStart } from '../mixture/start.ts';
+import { type GivenStart, givenStart, type Start } from '../mixture/start.ts';
 import { type ForwardModel, type InversionTarget, inversionTargetNames, readForward } from '../objective/forward.ts';
 import { unconstrainedOf } from '../objective/prior.ts';
 import type { InversionResult } from '../result/inversion-types.ts';
-import { type Summarised, withSummary } from '../result/summary.ts';
+import type { Summarised } from '../result/summary.ts';
 import type { InversionSettings } from '../run/inversion-fit.ts';
 import type { InversionMethod, InversionMethodSpec } from '../run/inversion-method.ts';
-import { checkStart, runInversion } from '../run/invert.ts';
 import type { Method, MethodSpec } from '../run/method.ts';
 import { checkNames, unknownName } from '../run/options.ts';
 import { checkAnnealing, gpuFor, type RunOptions, readRunOptions, readSurvival } from './search-options.ts';
@@ -44,6 +43,7 @@ const runNames = [
   'evaluations',
   'seconds',
   'seed',
+  'tuning',
   'device',
   'gpu',
   'signal',
@@ -71,7 +71,8 @@ const runNames = [
 export async function invert(options: InvertOptions): Promise<Summarised<InversionResult>> {
   const { model, method, settings } = readInversion(options);
   const survival = await readSurvival(options as RunOptions);
-  return withSummary(await runInversion(await gpuFor(options), model, method, { ...settings, ...survival }));
+  const [gpu, { runInversion }] = await Promise.all([gpuFor(options), import('../run/invert.ts')]);
+  return runInversion(gpu, model, method, { ...settings, ...survival });
 }
 
 /** Everything that can be wrong with the options, without a GPU. */
@@ -98,6 +99,9 @@ export function readInversion(options: InvertOptions): {
   } = readRunOptions(Object.fromEntries(Object.entries(rest).filter(([name]) => runNames.includes(name))) as RunOptions);
   if (settings.samples !== undefined && method.kind !== 'density') {
     throw new OptionError(`samples belongs to methods that fit the density; ${method.name} runs the model at fixed points`);
+  }
+  if (settings.tuning === 'auto' && method.kind !== 'density') {
+    throw new OptionError(`tuning: auto belongs to methods that fit the density; the kernels of ${method.name} have no variants`);
   }
   if (settings.components !== undefined && method.kind === 'particle') {
     throw new OptionError(`components has no effect with ${method.name}: give it particles`);
@@ -136,6 +140,16 @@ function readMethod(method: string | InversionMethodSpec | MethodSpec): Inversio
   if (typeof method !== 'object' || method === null || typeof method.resolve !== 'function')
     throw new OptionError('method must be a name, or what a method function returns, such as gmki()');
   return method;
+}
+
+/** @throws OptionError where the start does not suit. */
+function checkStart(start: Start, components: number | undefined, dim: number): number {
+  const count = start.means.length / dim;
+  if (count > 1024) throw new OptionError(`start has ${count} means; there can be 1024 components`);
+  if (components !== undefined && components !== count) {
+    throw new OptionError(`components is ${components}, but start has ${count} means`);
+  }
+  return count;
 }
 
 /** A physical parameter in search coordinates. Deviations are in unconstrained ones. */

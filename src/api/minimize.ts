@@ -2,10 +2,9 @@
 import { OptionError } from '../gpu/errors.ts';
 import { nva } from '../method/nva.ts';
 import { readTarget } from '../objective/objective.ts';
-import { type Summarised, withSummary } from '../result/summary.ts';
+import type { Summarised } from '../result/summary.ts';
 import type { SearchResult } from '../result/types.ts';
 import { checkNames } from '../run/options.ts';
-import { search } from '../run/search.ts';
 import {
   gpuFor,
   readRunOptions,
@@ -52,5 +51,7 @@ async function run(options: SearchOptions, sense: 'maximize' | 'minimize'): Prom
     throw new OptionError(`${method.name} fits densities, at a temperature that does not fall: use it with sample(), or nva here`);
   }
   const survival = await readSurvival(options);
-  return withSummary(await search(await gpuFor(options), objective, method, { ...settings, ...survival, ...(await readStops(options)) }));
+  const stops = await readStops(options);
+  const [gpu, { search }] = await Promise.all([gpuFor(options), import('../run/search.ts')]);
+  return search(gpu, objective, method, { ...settings, ...survival, ...stops });
 }

@@ -5,9 +5,8 @@ import { type NvaOptions, nva } from '../method/nva.ts';
 import { type GivenStart, givenStart } from '../mixture/start.ts';
 import { leaveBox } from '../objective/boundary.ts';
 import { type Objective, readTarget, type TargetOptions } from '../objective/objective.ts';
-import { type Summarised, withSummary } from '../result/summary.ts';
+import type { Summarised } from '../result/summary.ts';
 import type { SampleResult } from '../result/types.ts';
-import { fit } from '../run/fit.ts';
 import type { Method, MethodSpec } from '../run/method.ts';
 import { checkNames, numberOption } from '../run/options.ts';
 import {
@@ -66,9 +65,9 @@ const ASSESSING_DRAWS = 10_000;
 export async function sample(options: SampleOptions): Promise<Summarised<SampleResult>> {
   const { objective, method, settings, draws } = readSample(options);
   const survival = await readSurvival(options);
-  return withSummary(
-    await fit(await gpuFor(options), objective, method, { ...settings, ...survival, ...(await readStops(options)) }, draws),
-  );
+  const stops = await readStops(options);
+  const [gpu, { fit }] = await Promise.all([gpuFor(options), import('../run/fit.ts')]);
+  return fit(gpu, objective, method, { ...settings, ...survival, ...stops }, draws);
 }
 
 /** Everything that can be wrong with the options, without a GPU. @throws OptionError */

@@ -10,6 +10,7 @@ import { choiceOption, numberOption } from '../run/options.ts';
 import { Pause } from '../run/pause.ts';
 import type { Progress, SearchSettings } from '../run/search-settings.ts';
 import type { Tolerances } from '../run/tolerances.ts';
+import type { Tuning } from '../run/variants.ts';
 
 /** What every run takes beside its target. */
 export interface RunOptions {
@@ -33,6 +34,12 @@ export interface RunOptions {
   waves?: number;
   /** A whole number in [0, 2^53). The same seed on the same adapter gives the same result. Default 0. */
   seed?: number;
+  /**
+   * How the run chooses among kernels that do the same: `fixed` (default), by its shape, with the same bits wherever it runs on such an
+   * adapter; `auto`, by which is fastest here, tried for about a second and remembered for the device: other runs may then round otherwise.
+   * Evaluations of the trial are not counted. With a `checkpoint` the variants are those of the run that was saved.
+   */
+  tuning?: Tuning;
   /** Use this device; it is never destroyed. */
   device?: GPUDevice;
   /** Where adapters come from, when no device is given. Default `navigator.gpu`; in Node `(await openGpu()).gpu` of modescape/node. */
@@ -73,6 +80,7 @@ export const runOptionNames: readonly (keyof RunOptions)[] = [
   'stop',
   'waves',
   'seed',
+  'tuning',
   'device',
   'gpu',
   'signal',
@@ -119,6 +127,7 @@ export function readRunOptions(options: RunOptions): SearchSettings {
     seconds: numberOption('seconds', options.seconds, undefined, { min: 0, max: 1e9, above: true }),
     target: options.target,
     waves: numberOption('waves', options.waves, undefined, { min: 1, max: 1e6, whole: true }),
+    tuning: choiceOption<Tuning, undefined>('tuning', options.tuning, undefined, ['fixed', 'auto']),
     seed: numberOption('seed', options.seed, 0, { min: 0, max: Number.MAX_SAFE_INTEGER, whole: true }),
     signal: options.signal,
     onProgress: options.onProgress,

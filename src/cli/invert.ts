@@ -14,7 +14,7 @@ import { isPath, readFile } from './files.ts';
 import { onInterrupt } from './interrupt.ts';
 import { checkOutputPath, checkReportPath, resultJson, writeOutput } from './json.ts';
 import { plural, share, shortNumber } from './numbers.ts';
-import { type NumberFlags, readDim, readNumber, readNumbers, readSettings } from './options.ts';
+import { type NumberFlags, readDim, readNumber, readNumbers, readSettings, readTuning } from './options.ts';
 import { collecting, showProgress } from './progress.ts';
 import { summary } from './report.ts';
 import { table } from './table.ts';
@@ -31,6 +31,7 @@ export interface InvertFlags extends NumberFlags, CheckpointFlags {
   set: string[];
   json?: string;
   report?: string;
+  tuning?: string;
   quiet?: boolean;
 }
 
@@ -39,6 +40,7 @@ export async function invertCommand(name: string, flags: InvertFlags): Promise<n
   const options = {
     ...readProblem(name, flags),
     ...readNumbers(flags),
+    ...readTuning(flags),
     ...readCheckpoints(flags),
     method: namedMethod(flags),
   } as InvertOptions;

@@ -46,6 +46,7 @@ for (const [verb, description] of Object.entries(verbs) as [Verb, string][]) {
     .option('--seconds <S>', 'stop after this many seconds')
     .option('--target <value>', 'stop when a value this good is seen')
     .option('--seed <S>', 'a whole number; the same seed on the same adapter gives the same result')
+    .option('--tuning <how>', 'fixed (default): the same kernels everywhere; auto: those that are fastest here, found in a short trial')
     .addOption(new Option('--set <key=value>', 'an option of the method; may be repeated').argParser(collect).default([], 'none'))
     .option('--json <file>', 'write the result as one JSON object; - for standard output')
     .option('--report <file>', 'write an HTML page: summary, traces, weights and modes')
@@ -84,6 +85,10 @@ withCheckpoints(program.command('invert'))
   .option('--evaluations <E>', 'stop after this many model runs')
   .option('--seconds <S>', 'stop after this many seconds')
   .option('--seed <S>', 'a whole number; the same seed on the same adapter gives the same result')
+  .option(
+    '--tuning <how>',
+    'fixed (default): the same kernels everywhere; auto: those that are fastest here, found in a short trial (methods that fit the density)',
+  )
   .addOption(new Option('--set <key=value>', 'an option of the method; may be repeated').argParser(collect).default([], 'none'))
   .option('--json <file>', 'write the result as one JSON object; - for standard output')
   .option('--report <file>', 'write an HTML page: summary, traces, weights and modes')

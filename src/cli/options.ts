@@ -2,7 +2,7 @@
 import { readRunOptions } from '../api/search-options.ts';
 import { OptionError } from '../gpu/errors.ts';
 import type { RunOptions } from '../index.ts';
-import { numberOption } from '../run/options.ts';
+import { choiceOption, numberOption } from '../run/options.ts';
 
 /** A finite number, or the text as it is, so that the error can quote it. */
 export function readNumber(text: string): number | string {
@@ -38,6 +38,12 @@ export function readSettings(settings: readonly string[]): Record<string, unknow
       return [key, value === 'true' ? true : value === 'false' ? false : readNumber(value)];
     }),
   );
+}
+
+/** `--tuning`, where it is given. @throws OptionError */
+export function readTuning({ tuning }: { tuning?: string }): Pick<RunOptions, 'tuning'> {
+  const read = choiceOption('--tuning', tuning, undefined, ['fixed', 'auto']);
+  return read === undefined ? {} : { tuning: read };
 }
 
 const numbers = ['components', 'samples', 'iterations', 'evaluations', 'seconds', 'target', 'waves', 'seed'] as const;

@@ -21,7 +21,7 @@ import { exitCode } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
 import { checkOutputPath, checkReportPath, resultJson, writeOutput } from './json.ts';
 import { findMethod } from './methods.ts';
-import { type NumberFlags, readNumber, readNumbers, readSettings } from './options.ts';
+import { type NumberFlags, readNumber, readNumbers, readSettings, readTuning } from './options.ts';
 import { collecting, showProgress } from './progress.ts';
 import { describeResult } from './report.ts';
 import { type CommandTarget, readObjective, type TargetFlags } from './target.ts';
@@ -36,6 +36,7 @@ export interface SearchFlags extends TargetFlags, NumberFlags, CheckpointFlags {
   /** An HTML page. */
   report?: string;
   quiet?: boolean;
+  tuning?: string;
   draws?: string;
   drawsFile?: string;
 }
@@ -43,7 +44,7 @@ export interface SearchFlags extends TargetFlags, NumberFlags, CheckpointFlags {
 /** @returns the exit code. */
 export async function searchCommand(verb: Verb, name: string, flags: SearchFlags): Promise<number> {
   const target = readObjective(name, flags);
-  const given = { ...target.options, ...readNumbers(flags), ...readCheckpoints(flags) };
+  const given = { ...target.options, ...readNumbers(flags), ...readTuning(flags), ...readCheckpoints(flags) };
   const options: SampleOptions = verb === 'sample' ? sampleOptions(given, flags) : { ...given, method: namedMethod(verb, flags) };
   // What the search will check again, here before a GPU is looked for.
   if (verb === 'sample') readSample(options);

@@ -2,7 +2,7 @@
  * Compiling kernels: asynchronously, all of a solver's at once, each text once per device.
  */
 import { ShaderError } from './errors.ts';
-import type { KernelSource } from './wgsl.ts';
+import { type KernelSource, textOf } from './wgsl.ts';
 
 export type Resource = GPUBuffer | GPUBufferBinding;
 
@@ -33,27 +33,28 @@ const cache = new WeakMap<GPUDevice, Map<string, Promise<Pipeline>>>();
  * Compiles a kernel, or gives the one already compiled (or being compiled) from the same text on this device.
  * @throws ShaderError with the user's own line, when the mistake is in their text.
  */
-export function compile(device: GPUDevice, source: KernelSource): Promise<Pipeline> {
+export async function compile(device: GPUDevice, source: KernelSource): Promise<Pipeline> {
+  const code = await textOf(source);
   let known = cache.get(device);
   if (!known) {
     known = new Map();
     cache.set(device, known);
   }
-  const found = known.get(source.code);
+  const found = known.get(code);
   if (found) return found;
-  const pipeline = build(device, source);
-  known.set(source.code, pipeline);
+  const pipeline = build(device, source, code);
+  known.set(code, pipeline);
   // A failed compile is not remembered: an error names its own file, and texts may be mended.
-  pipeline.catch(() => known.delete(source.code));
+  pipeline.catch(() => known.delete(code));
   return pipeline;
 }
 
-async function build(device: GPUDevice, source: KernelSource): Promise<Pipeline> {
+async function build(device: GPUDevice, source: KernelSource, code: string): Promise<Pipeline> {
   device.pushErrorScope('validation');
-  const module = device.createShaderModule({ label: source.label, code: source.code });
+  const module = device.createShaderModule({ label: source.label, code });
   const [info, scoped] = await Promise.all([module.getCompilationInfo(), device.popErrorScope()]);
   const mistake = info.messages.find((message) => message.type === 'error');
-  if (mistake) throw shaderError(source, mistake);
+  if (mistake) throw shaderError(source, code, mistake);
   if (scoped) throw new ShaderError(`${source.label}: ${scoped.message}`, source.label, 0, 0);
 
   const layout = device.createBindGroupLayout({
@@ -91,13 +92,13 @@ async function build(device: GPUDevice, source: KernelSource): Promise<Pipeline>
 }
 
 /** A compiler message at the user's own line, if it lies in their text. */
-function shaderError(source: KernelSource, message: GPUCompilationMessage): ShaderError {
+function shaderError(source: KernelSource, code: string, message: GPUCompilationMessage): ShaderError {
   const user = source.user;
   if (user && message.lineNum >= user.firstLine && message.lineNum < user.firstLine + user.lines) {
     const line = message.lineNum - user.firstLine + 1;
     return new ShaderError(`${user.file}:${line}:${message.linePos}: ${message.message}`, user.file, line, message.linePos);
   }
-  const where = source.code.split('\n')[message.lineNum - 1] ?? '';
+  const where = code.split('\n')[message.lineNum - 1] ?? '';
   return new ShaderError(
     `${source.label}:${message.lineNum}:${message.linePos}: ${message.message}\n${where}`,
     source.label,

@@ -18,13 +18,28 @@ export interface UserText {
   readonly file: string;
 }
 
-/** A kernel as data. The text is the pipeline-cache key. */
+/** A piece of WGSL: its text, or how to load it, so that what few kernels are made of is no part of what every page loads. */
+export type Module = string | (() => Promise<string>);
+
+/** A kernel as data. */
 export interface KernelSource {
   readonly label: string;
-  readonly code: string;
+  /** Constants, bindings, and the user's text: what comes before the modules. */
+  readonly head: string;
+  readonly modules: readonly Module[];
   readonly bindings: readonly Binding[];
-  /** Where the user's text lies in `code`: its first line (from 1) and number of lines. */
+  /** Invocations a workgroup. */
+  readonly lanes: number;
+  /** Workgroup memory, of kernels that take much. */
+  readonly workgroupBytes?: number | undefined;
+  /** Where the user's text lies: its first line (from 1) and number of lines. */
   readonly user?: { readonly file: string; readonly firstLine: number; readonly lines: number };
+}
+
+/** The whole text, its modules loaded. */
+export async function textOf({ head, modules }: KernelSource): Promise<string> {
+  const texts = await Promise.all(modules.map((module) => (typeof module === 'string' ? module : module())));
+  return head + texts.join('\n');
 }
 
 /** Storage buffers that every device lets a stage bind. */
@@ -37,15 +52,17 @@ export function compose(parts: {
   label: string;
   /** Invocations a workgroup. */
   lanes?: number;
+  workgroupBytes?: number;
   constants: Constants;
   bindings: readonly Binding[];
   /** Library modules, in any order: WGSL does not need declaration before use. */
-  modules: readonly string[];
+  modules: readonly (Module | readonly Module[])[];
   user?: UserText | undefined;
 }): KernelSource {
   const stored = parts.bindings.filter(({ kind }) => kind !== 'uniform').length;
   if (stored > STORAGE_BUFFERS) throw new RangeError(`${parts.label} binds ${stored} storage buffers; a stage has ${STORAGE_BUFFERS}`);
-  const head: string[] = [`const ms_LANES: u32 = ${parts.lanes ?? 64}u;`];
+  const { label, bindings, lanes = 64, workgroupBytes, user } = parts;
+  const head: string[] = [`const ms_LANES: u32 = ${lanes}u;`];
   for (const [name, value] of Object.entries(parts.constants)) {
     if (typeof value === 'number') head.push(`const ${name}: u32 = ${value}u;`);
     else if (typeof value === 'boolean') head.push(`const ${name}: bool = ${value};`);
@@ -59,13 +76,9 @@ export function compose(parts: {
     const space = kind === 'uniform' ? 'uniform' : kind === 'read' ? 'storage, read' : 'storage, read_write';
     head.push(`@group(0) @binding(${index}) var<${space}> ${name}: ${type};`);
   });
-  let code = `${head.join('\n')}\n`;
-  let user: KernelSource['user'];
-  if (parts.user) {
-    const firstLine = head.length + 1;
-    user = { file: parts.user.file, firstLine, lines: parts.user.text.split('\n').length };
-    code += `${parts.user.text}\n`;
-  }
-  code += parts.modules.join('\n');
-  return user ? { label: parts.label, code, bindings: parts.bindings, user } : { label: parts.label, code, bindings: parts.bindings };
+  const own = `${head.join('\n')}\n`;
+  const common = { label, modules: parts.modules.flat(), bindings, lanes, ...(workgroupBytes ? { workgroupBytes } : {}) };
+  if (!user) return { ...common, head: own };
+  const lines = user.text.split('\n').length;
+  return { ...common, head: `${own}${user.text}\n`, user: { file: user.file, firstLine: head.length + 1, lines } };
 }

@@ -5,7 +5,7 @@ import allot from '../../shaders/lib/allot.wgsl?raw';
 import reduce from '../../shaders/lib/reduce.wgsl?raw';
 import remove from '../../shaders/lib/remove.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, factorModule, shared } from './compose.ts';
+import { declare, factorModules, shared } from './compose.ts';
 import { pastModule } from './past.ts';
 import { type Covariance, LEAF, reductionLanes } from './state.ts';
 
@@ -70,7 +70,7 @@ export function adaptKernel(spec: AdaptSpec): KernelSource {
         ? [
             shared.philox,
             shared.normal,
-            factorModule(spec.covariance, spec.dim),
+            ...factorModules(spec.covariance, spec.dim),
             reduce,
             pastModule,
             remove,

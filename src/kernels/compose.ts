@@ -1,16 +1,12 @@
 /**
  * What kernels are put together from: shared modules, the declared resources, and the objective's text.
  */
-import boundaryBounded from '../../shaders/lib/boundary_bounded.wgsl?raw';
 import boundaryClamp from '../../shaders/lib/boundary_clamp.wgsl?raw';
 import boundaryNone from '../../shaders/lib/boundary_none.wgsl?raw';
 import boundaryPenalise from '../../shaders/lib/boundary_penalise.wgsl?raw';
 import boundaryReflect from '../../shaders/lib/boundary_reflect.wgsl?raw';
 import boundarySmooth from '../../shaders/lib/boundary_smooth.wgsl?raw';
-import curvatureDiagonal from '../../shaders/lib/curvature_diagonal.wgsl?raw';
-import curvatureFull from '../../shaders/lib/curvature_full.wgsl?raw';
 import density from '../../shaders/lib/density.wgsl?raw';
-import densityHessian from '../../shaders/lib/density_hessian.wgsl?raw';
 import drawAlone from '../../shaders/lib/draw_alone.wgsl?raw';
 import drawGroup from '../../shaders/lib/draw_group.wgsl?raw';
 import drawNormals from '../../shaders/lib/draw_normals.wgsl?raw';
@@ -18,9 +14,7 @@ import drawWhitened from '../../shaders/lib/draw_whitened.wgsl?raw';
 import draws from '../../shaders/lib/draws.wgsl?raw';
 import evaluate from '../../shaders/lib/evaluate.wgsl?raw';
 import evaluateGradient from '../../shaders/lib/evaluate_gradient.wgsl?raw';
-import evaluateHessian from '../../shaders/lib/evaluate_hessian.wgsl?raw';
 import evaluatePenalty from '../../shaders/lib/evaluate_penalty.wgsl?raw';
-import factorDiagonal from '../../shaders/lib/factor_diagonal.wgsl?raw';
 import factorFull from '../../shaders/lib/factor_full.wgsl?raw';
 import factorPacked from '../../shaders/lib/factor_packed.wgsl?raw';
 import group1 from '../../shaders/lib/group_1.wgsl?raw';
@@ -29,24 +23,22 @@ import group8 from '../../shaders/lib/group_8.wgsl?raw';
 import normal from '../../shaders/lib/normal.wgsl?raw';
 import normalsEach from '../../shaders/lib/normals_each.wgsl?raw';
 import numbers from '../../shaders/lib/numbers.wgsl?raw';
-import pairsDiagonal from '../../shaders/lib/pairs_diagonal.wgsl?raw';
 import pairsFull from '../../shaders/lib/pairs_full.wgsl?raw';
 import philox from '../../shaders/lib/philox.wgsl?raw';
 import rawLoaded from '../../shaders/lib/raw_loaded.wgsl?raw';
 import rawLoadedGradient from '../../shaders/lib/raw_loaded_gradient.wgsl?raw';
 import rawWgsl from '../../shaders/lib/raw_wgsl.wgsl?raw';
 import rawWgslGradient from '../../shaders/lib/raw_wgsl_gradient.wgsl?raw';
-import rawWgslHessian from '../../shaders/lib/raw_wgsl_hessian.wgsl?raw';
 import ring from '../../shaders/lib/ring.wgsl?raw';
-import rows from '../../shaders/lib/rows.wgsl?raw';
 import seeNothing from '../../shaders/lib/see_nothing.wgsl?raw';
 import state from '../../shaders/lib/state.wgsl?raw';
 import triangle from '../../shaders/lib/triangle.wgsl?raw';
 import weightIndex from '../../shaders/lib/weight_index.wgsl?raw';
 import weightOwn from '../../shaders/lib/weight_own.wgsl?raw';
 import weightShared from '../../shaders/lib/weight_shared.wgsl?raw';
-import type { Binding, UserText } from '../gpu/wgsl.ts';
+import type { Binding, Module, UserText } from '../gpu/wgsl.ts';
 import { MAX_UNROLLED_DIM, unrolledFactor, unrolledGroupDraws, unrolledNormals } from './factor-unrolled.ts';
+import { bounded, diagonal, hessian } from './rare.ts';
 import { type Covariance, pairs } from './state.ts';
 
 /** How samples beyond the box are treated; see shaders/lib/boundary_*.wgsl. */
@@ -113,10 +105,11 @@ const isPacked = (covariance: Covariance, grouping: Grouping): boolean => covari
  * Placing and whitening a group of points by a component's factors: written out for small dimensions, in loops above. Goes with
  * {@link factorBindings}.
  */
-export function factorModule(covariance: Covariance, dim: number, grouping: Grouping = ALONE): string {
+export function factorModules(covariance: Covariance, dim: number, grouping: Grouping = ALONE): Module[] {
+  const group = groups[grouping.size];
+  if (covariance === 'diagonal') return [group, diagonal('factor')];
   const packed = isPacked(covariance, grouping);
-  const full = dim <= MAX_UNROLLED_DIM ? unrolledFactor(dim, packed) : packed ? factorPacked : factorFull;
-  return `${groups[grouping.size]}\n${covariance === 'diagonal' ? factorDiagonal : full}`;
+  return [group, dim <= MAX_UNROLLED_DIM ? unrolledFactor(dim, packed) : packed ? factorPacked : factorFull];
 }
 
 /** Vectors of packed parameters that a uniform holds on every device (64 KiB): its length is fixed, so that texts do not depend on K. */
@@ -145,6 +138,9 @@ export function packedVectors(dim: number): number {
 /** Where a sample's normals come from: drawn on the spot, or left in `ms_eps` by the whiten kernel. */
 export type Nodes = 'drawn' | 'whitened';
 
+/** The places of an iteration's draws. */
+export const drawsModule: string = draws;
+
 /** The places of an iteration's draws, and the draws themselves. */
 export const drawModules = (dim: number, nodes: Nodes = 'drawn'): string[] => [
   draws,
@@ -169,30 +165,27 @@ export const weightIndexModule: string = weightIndex;
 /** Rows of a shared batch in their ring. */
 export const ringModule: string = ring;
 
-/** Groups of rows, read from where they lie. */
-export const rowModules: readonly string[] = [draws, ring, rows];
-
-export const pairsModule = (covariance: Covariance): string => `${triangle}\n${covariance === 'full' ? pairsFull : pairsDiagonal}`;
+export const pairsModules = (covariance: Covariance): Module[] => [triangle, covariance === 'full' ? pairsFull : diagonal('pairs')];
 
 /** Log q with as many derivatives as asked for. */
-export function densityModules(derivatives: Derivatives, covariance: Covariance, dim: number, grouping: Grouping = ALONE): string[] {
-  const modules = [density, seeNothing, factorModule(covariance, dim, grouping)];
-  if (derivatives === 'hessian') modules.push(densityHessian, covariance === 'full' ? curvatureFull : curvatureDiagonal);
+export function densityModules(derivatives: Derivatives, covariance: Covariance, dim: number, grouping: Grouping = ALONE): Module[] {
+  const modules = [density, seeNothing, ...factorModules(covariance, dim, grouping)];
+  if (derivatives === 'hessian') modules.push(hessian('density'), covariance === 'full' ? hessian('curvature') : diagonal('curvature'));
   return modules;
 }
 
 /** Each with what it takes off the value. */
-const boundaries: Record<Boundary, readonly string[]> = {
+const boundaries: Record<Boundary, readonly Module[]> = {
   reflect: [boundaryReflect, evaluatePenalty],
   clamp: [boundaryClamp, evaluatePenalty],
   penalise: [boundaryPenalise, evaluatePenalty],
   smooth: [boundarySmooth, evaluatePenalty],
-  bounded: [boundaryBounded],
+  bounded: [bounded],
   none: [boundaryNone, evaluatePenalty],
 };
 
 /** `ms_user_point` alone: from search to user coordinates. */
-export const boundaryModules = (boundary: Boundary): string[] => [evaluate, ...boundaries[boundary]];
+export const boundaryModules = (boundary: Boundary): Module[] => [evaluate, ...boundaries[boundary]];
 
 const objectiveFromGradient = `fn objective(x: Point) -> f32 {
   var gradient: Point;
@@ -201,13 +194,13 @@ const objectiveFromGradient = `fn objective(x: Point) -> f32 {
 `;
 
 /** `ms_evaluate...` for an objective: the transforms and the objective's own value, gradient and Hessian. */
-export function objectiveModules(objective: ObjectiveText, derivatives: Derivatives, boundary: Boundary): string[] {
+export function objectiveModules(objective: ObjectiveText, derivatives: Derivatives, boundary: Boundary): Module[] {
   const modules = boundaryModules(boundary);
   const loaded = objective.user === undefined;
   modules.push(loaded ? rawLoaded : rawWgsl);
   if (objective.valueFromGradient) modules.push(objectiveFromGradient);
   if (derivatives !== 'value') modules.push(evaluateGradient, loaded ? rawLoadedGradient : rawWgslGradient);
-  if (derivatives === 'hessian') modules.push(evaluateHessian, rawWgslHessian);
+  if (derivatives === 'hessian') modules.push(hessian('evaluate'), hessian('raw'));
   return modules;
 }
 

@@ -1,18 +1,14 @@
 /** Stages 6 to 8: weights, temperature, counters, stop flag, trace. One workgroup. */
 import control from '../../shaders/control.wgsl?raw';
-import floorExactly from '../../shaders/lib/floor_exactly.wgsl?raw';
 import reduce from '../../shaders/lib/reduce.wgsl?raw';
 import temperatureAdaptive from '../../shaders/lib/temperature_adaptive.wgsl?raw';
 import temperatureGeometric from '../../shaders/lib/temperature_geometric.wgsl?raw';
 import temperaturePower from '../../shaders/lib/temperature_power.wgsl?raw';
-import weighCarried from '../../shaders/lib/weigh_carried.wgsl?raw';
-import weighExact from '../../shaders/lib/weigh_exact.wgsl?raw';
 import weighRate from '../../shaders/lib/weigh_rate.wgsl?raw';
-import weighReward from '../../shaders/lib/weigh_reward.wgsl?raw';
-import { compose, type KernelSource } from '../gpu/wgsl.ts';
+import { compose, type KernelSource, type Module } from '../gpu/wgsl.ts';
 import { declare, shared } from './compose.ts';
-import { REWARD_PART } from './reward.ts';
-import { reductionLanes, TRACE_ROWS } from './state.ts';
+import { weighing as rare } from './rare.ts';
+import { REWARD_PART, reductionLanes, TRACE_ROWS } from './state.ts';
 
 export type TemperatureRule = 'adaptive' | 'power' | 'geometric';
 
@@ -40,11 +36,11 @@ export type Weighing =
       readonly componentSize: SizeRule;
     };
 
-const weighings: Record<Weighing['kind'], readonly string[]> = {
+const weighings: Record<Weighing['kind'], readonly Module[]> = {
   rate: [weighRate],
-  exact: [weighExact, floorExactly],
-  carried: [weighCarried, floorExactly],
-  reward: [weighReward],
+  exact: [rare('exact'), rare('floorExactly')],
+  carried: [rare('carried'), rare('floorExactly')],
+  reward: [rare('reward')],
 };
 
 export interface ControlSpec {

@@ -4,7 +4,7 @@ import choose from '../../shaders/lib/choose.wgsl?raw';
 import sourceOwn from '../../shaders/lib/source_own.wgsl?raw';
 import sourceShared from '../../shaders/lib/source_shared.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { type Boundary, boundaryModules, declare, drawModules, factorModule, type Nodes, shared } from './compose.ts';
+import { type Boundary, boundaryModules, declare, drawModules, factorModules, type Nodes, shared } from './compose.ts';
 import { type Proposal, proposalNumber } from './shared-sample.ts';
 import type { Covariance } from './state.ts';
 
@@ -36,7 +36,7 @@ export function drawKernel(spec: DrawSpec): KernelSource {
     ],
     modules: [
       ...Object.values(shared),
-      factorModule(spec.covariance, spec.dim),
+      ...factorModules(spec.covariance, spec.dim),
       ...boundaryModules(spec.boundary),
       noValue,
       ...drawModules(spec.dim, spec.nodes),

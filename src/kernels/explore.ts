@@ -5,7 +5,7 @@ import linear from '../../shaders/lib/linear.wgsl?raw';
 import reduce from '../../shaders/lib/reduce.wgsl?raw';
 import triangle from '../../shaders/lib/triangle.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, factorModule, shared } from './compose.ts';
+import { declare, factorModules, shared } from './compose.ts';
 import { stoppedByControl } from './forward.ts';
 import { momentSize, reductionLanes } from './state.ts';
 
@@ -37,7 +37,7 @@ export function exploreKernels({ dim, rule, nodes }: ExploreSpec): Record<string
       label: 'explore weight',
       constants: { DIM: dim, ms_MATCHED: rule === 'matched' },
       bindings: [...uniforms, ...declare('read', 'ms_components', 'ms_factors', 'ms_nodes'), ...declare('write', 'ms_explored')],
-      modules: [...modules, linear, factorModule('full', dim), exploreWeight],
+      modules: [...modules, linear, ...factorModules('full', dim), exploreWeight],
     }),
     'explore moments': moments,
   };

@@ -6,7 +6,7 @@ import invertFactor from '../../shaders/lib/invert_factor.wgsl?raw';
 import pivotAny from '../../shaders/lib/pivot_any.wgsl?raw';
 import reduce from '../../shaders/lib/reduce.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, factorModule, shared } from './compose.ts';
+import { declare, factorModules, shared } from './compose.ts';
 import { MAX_WORKGROUP_DIM, workModule } from './update.ts';
 
 /** Reads `ms_covariances` (packed lower triangles); writes `ms_factors`, `ms_components`, `ms_statuses` (and `ms_scratch`). One workgroup a matrix. */
@@ -21,7 +21,7 @@ export function factoriseKernel(spec: { dim: number }): KernelSource {
     modules: [
       shared.numbers,
       shared.state,
-      factorModule('full', spec.dim),
+      ...factorModules('full', spec.dim),
       reduce,
       workModule(spec.dim),
       pivotAny,

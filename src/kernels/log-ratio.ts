@@ -12,7 +12,8 @@ import rowWeight from '../../shaders/lib/row_weight.wgsl?raw';
 import seeWeights from '../../shaders/lib/see_weights.wgsl?raw';
 import logRatio from '../../shaders/log_ratio.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, factorBindings, factorModule, type Grouping, rowModules, shared, weightIndexModule } from './compose.ts';
+import { declare, factorBindings, factorModules, type Grouping, shared, weightIndexModule } from './compose.ts';
+import { rowModules } from './rows.ts';
 import type { Proposal } from './shared-sample.ts';
 import type { Covariance } from './state.ts';
 
@@ -53,7 +54,7 @@ export function logRatioKernel(spec: LogRatioSpec): KernelSource {
     ],
     modules: [
       ...Object.values(shared),
-      factorModule(spec.covariance, spec.dim, spec.grouping),
+      ...factorModules(spec.covariance, spec.dim, spec.grouping),
       density,
       seeWeights,
       ...rowModules,

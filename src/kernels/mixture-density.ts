@@ -4,7 +4,7 @@ import density from '../../shaders/lib/density.wgsl?raw';
 import seeNothing from '../../shaders/lib/see_nothing.wgsl?raw';
 import mixtureDensity from '../../shaders/mixture_density.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, factorModule, shared } from './compose.ts';
+import { declare, factorModules, shared } from './compose.ts';
 import type { Covariance } from './state.ts';
 
 /** Reads `ms_points` row by row; writes `ms_results`, `ms_gradients`, `ms_responsibilities`. */
@@ -17,6 +17,6 @@ export function mixtureDensityKernel(spec: { dim: number; covariance: Covariance
       ...declare('read', 'ms_components', 'ms_factors', 'ms_points'),
       ...declare('write', 'ms_results', 'ms_gradients', 'ms_responsibilities'),
     ],
-    modules: [shared.numbers, shared.state, factorModule(spec.covariance, spec.dim), batch, density, seeNothing, mixtureDensity],
+    modules: [shared.numbers, shared.state, ...factorModules(spec.covariance, spec.dim), batch, density, seeNothing, mixtureDensity],
   });
 }

@@ -12,20 +12,9 @@ import termsScore from '../../shaders/lib/terms_score.wgsl?raw';
 import termsStein from '../../shaders/lib/terms_stein.wgsl?raw';
 import moments from '../../shaders/moments.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { type Derivatives, declare, factorModule, type Nodes, pairsModule, shared, weightModules } from './compose.ts';
+import { declare, factorModules, type Nodes, pairsModules, shared, weightModules } from './compose.ts';
+import { derivativesOf, type Estimator } from './estimator.ts';
 import { type Covariance, LEAF, pairs, reductionLanes } from './state.ts';
-
-/** `quadratic`: g and G are fitted by kernels of their own (regress.ts); here only counts, means and the best point. */
-export type Estimator = 'score' | 'stein' | 'hessian' | 'ranked' | 'quadratic';
-
-/** What of the objective each estimator reads. */
-export const derivativesOf: Record<Estimator, Derivatives> = {
-  score: 'value',
-  ranked: 'value',
-  stein: 'gradient',
-  hessian: 'hessian',
-  quadratic: 'value',
-};
 
 const terms: Record<Estimator, string> = {
   score: termsScore,
@@ -104,9 +93,9 @@ export function momentsKernel(spec: MomentsSpec): KernelSource {
     modules: [
       shared.numbers,
       shared.state,
-      factorModule(spec.covariance, spec.dim),
+      ...factorModules(spec.covariance, spec.dim),
       spec.sharedBatch ? placeRowShared : spec.covariance === 'full' ? placeRowFull : placeRowDiagonal,
-      pairsModule(spec.covariance),
+      ...pairsModules(spec.covariance),
       reduce,
       ...weightModules(spec.sharedBatch),
       terms[spec.estimator],

@@ -7,7 +7,7 @@ import placeRow from '../../shaders/lib/place_row_full.wgsl?raw';
 import placeRowShared from '../../shaders/lib/place_row_shared.wgsl?raw';
 import ownMoments from '../../shaders/own_moments.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, factorModule, pairsModule, shared, weightModules } from './compose.ts';
+import { declare, factorModules, pairsModules, shared, weightModules } from './compose.ts';
 
 export interface OwnMomentsSpec {
   dim: number;
@@ -45,9 +45,9 @@ export function ownMomentsKernel({ dim, estimator, sharedBatch = false }: OwnMom
     modules: [
       shared.numbers,
       shared.state,
-      factorModule('full', dim),
+      ...factorModules('full', dim),
       sharedBatch ? placeRowShared : placeRow,
-      pairsModule('full'),
+      ...pairsModules('full'),
       ...weightModules(sharedBatch),
       ...sums[estimator],
       ownMoments,

@@ -3,7 +3,7 @@ import past from '../../shaders/lib/past.wgsl?raw';
 import pastDensity from '../../shaders/past_density.wgsl?raw';
 import { gridOf, type Workgroups } from '../gpu/pipelines.ts';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, factorModule, shared } from './compose.ts';
+import { declare, factorModules, shared } from './compose.ts';
 import { type Covariance, LANES } from './state.ts';
 
 /** `ms_past_slot`, `ms_past_count`, `ms_adds_after`; reads `ms_params`. */
@@ -22,7 +22,7 @@ export function pastDensityKernel(spec: { dim: number; covariance: Covariance })
       ...declare('read', 'ms_components', 'ms_factors', 'ms_past'),
       ...declare('write', 'ms_past_density'),
     ],
-    modules: [shared.numbers, shared.state, factorModule(spec.covariance, spec.dim), past, pastDensity],
+    modules: [shared.numbers, shared.state, ...factorModules(spec.covariance, spec.dim), past, pastDensity],
   });
 }
 

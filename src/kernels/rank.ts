@@ -1,9 +1,10 @@
 /** Ranks within segments by a bitonic sort, and the utilities they earn. */
+import descendingKey from '../../shaders/lib/descending_key.wgsl?raw';
 import rank from '../../shaders/rank.wgsl?raw';
 import { gridOf } from '../gpu/pipelines.ts';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import { declare, shared } from './compose.ts';
-import type { SortStepValues } from './state.ts';
+import { pack, type SortStepValues, sortStepLayout } from './state.ts';
 
 /** The largest block sorted in workgroup memory: 8 KiB of it. */
 const LARGEST_BLOCK = 1024;
@@ -14,26 +15,38 @@ const nextPower = (count: number): number => 2 ** Math.ceil(Math.log2(count));
 const blockOf = (count: number): number => Math.min(LARGEST_BLOCK, Math.max(32, nextPower(count)));
 
 /** Reads `ms_params` (the utilities' constants); writes `ms_order` and the utility in `ms_values`. */
-export function rankKernel(spec: { dim: number; count: number }): KernelSource {
+function rankKernel(spec: { dim: number; count: number }): KernelSource {
   const block = blockOf(spec.count);
   return compose({
     label: 'rank',
     lanes: Math.min(64, block / 2),
     constants: { DIM: spec.dim, ms_BLOCK: block },
     bindings: [...declare('uniform', 'ms_control', 'ms_params', 'ms_step'), ...declare('write', 'ms_values', 'ms_order')],
-    modules: [shared.numbers, shared.state, rank],
+    modules: [shared.numbers, shared.state, descendingKey, rank],
   });
 }
 
-/** Elements of the sort buffer a segment. */
-export const paddedCount = (count: number): number => Math.max(blockOf(count), nextPower(count));
+export const rankKernels = (spec: { dim: number; count: number }): Record<string, KernelSource> => ({ rank: rankKernel(spec) });
 
-/** The dispatches of the sorting network, and the workgroups each takes. One dispatch while a segment fits a block. */
-export function rankSteps(segments: number, count: number): { steps: SortStepValues[]; workgroups: number } {
+/** Elements of the sort buffer a segment. */
+const paddedCount = (count: number): number => Math.max(blockOf(count), nextPower(count));
+
+/** Words of `ms_order`: a key and an index an element. */
+export const rankWords = (segments: number, count: number): number => 2 * segments * paddedCount(count);
+
+/** One dispatch of those that rank: a kernel, the contents of its `ms_step`, and how many workgroups. */
+export interface RankDispatch {
+  kernel: string;
+  step: Uint32Array<ArrayBuffer>;
+  workgroups: number;
+}
+
+/** The dispatches of the sorting network, in order: one while a segment fits a block. @param limit workgroups a dimension, for tests */
+export function rankDispatches(segments: number, count: number, limit?: number): RankDispatch[] {
   const block = blockOf(count);
   const padded = paddedCount(count);
   const workgroups = segments * (padded / block);
-  const common = { segments, count, padded, grid_width: gridOf(workgroups).x, from_values: 0, to_utilities: 0, stride: 0 };
+  const common = { segments, count, padded, grid_width: gridOf(workgroups, limit).x, from_values: 0, to_utilities: 0, stride: 0 };
   const steps: SortStepValues[] = [{ ...common, local: 1, first_width: 2, last_width: block }];
   for (let width = 2 * block; width <= padded; width *= 2) {
     for (let stride = width / 2; stride >= block; stride /= 2) {
@@ -43,5 +56,5 @@ export function rankSteps(segments: number, count: number): { steps: SortStepVal
   }
   steps[0] = { ...steps[0]!, from_values: 1 };
   steps[steps.length - 1] = { ...steps[steps.length - 1]!, to_utilities: 1 };
-  return { steps, workgroups };
+  return steps.map((step) => ({ kernel: 'rank', step: pack(sortStepLayout, step), workgroups }));
 }

@@ -13,8 +13,9 @@ import regressSelect from '../../shaders/regress_select.wgsl?raw';
 import regressSolve from '../../shaders/regress_solve.wgsl?raw';
 import { LimitError } from '../gpu/errors.ts';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, pairsModule, shared, weightModules } from './compose.ts';
-import { type Covariance, LANES, pairs } from './state.ts';
+import { declare, pairsModules, shared, weightModules } from './compose.ts';
+import { features } from './estimator.ts';
+import { type Covariance, LANES } from './state.ts';
 
 export interface RegressSpec {
   dim: number;
@@ -27,9 +28,6 @@ type Shape = Pick<RegressSpec, 'dim' | 'covariance'>;
 
 /** The largest d of a full quadratic: 666 features, of which a component needs as many effective samples. */
 export const MAX_FIT_DIM = 35;
-
-/** Features of the fit: squares and products, linear terms, the constant. As many effective samples are the least a fit needs. */
-export const features = (dim: number, covariance: Covariance): number => pairs(dim, covariance) + dim + 1;
 
 /** Floats of `ms_gram`, a component of the chunk: a packed triangle of the features and, as its last row, the values. */
 export function gramSize(dim: number, covariance: Covariance): number {
@@ -109,7 +107,7 @@ export function regressKernels(spec: RegressSpec): { select: KernelSource; gram:
   const count = features(spec.dim, spec.covariance);
   const DIM = spec.dim;
   const uniforms = declare('uniform', 'ms_control', 'ms_params', 'ms_chunk');
-  const modules = [shared.numbers, shared.state, pairsModule(spec.covariance)];
+  const modules = [shared.numbers, shared.state, ...pairsModules(spec.covariance)];
   const lanes = solveLanes(count);
   return {
     select: compose({

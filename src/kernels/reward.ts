@@ -5,9 +5,7 @@ import reuseMixture from '../../shaders/lib/reuse_mixture.wgsl?raw';
 import reward from '../../shaders/reward.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import { declare, ringModule, shared, weightIndexModule } from './compose.ts';
-
-/** Floats of one leaf: weight, its square, weight f, fresh rows without a value; weight of reusable rows and its square. */
-export const REWARD_PART = 6;
+import { REWARD_PART } from './state.ts';
 
 export interface RewardSpec {
   dim: number;

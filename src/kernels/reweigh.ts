@@ -3,7 +3,8 @@ import reweighGradient from '../../shaders/lib/reweigh_gradient.wgsl?raw';
 import reweighValue from '../../shaders/lib/reweigh_value.wgsl?raw';
 import reweigh from '../../shaders/reweigh.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, factorBindings, factorModule, type Grouping, rowModules, shared, weightIndexModule } from './compose.ts';
+import { declare, factorBindings, factorModules, type Grouping, shared, weightIndexModule } from './compose.ts';
+import { rowModules } from './rows.ts';
 import type { Covariance } from './state.ts';
 
 export interface ReweighSpec {
@@ -28,7 +29,7 @@ export function reweighKernel(spec: ReweighSpec): KernelSource {
     ],
     modules: [
       ...Object.values(shared),
-      factorModule(spec.covariance, spec.dim, spec.grouping),
+      ...factorModules(spec.covariance, spec.dim, spec.grouping),
       ...rowModules,
       weightIndexModule,
       gradient ? reweighGradient : reweighValue,

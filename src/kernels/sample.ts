@@ -1,7 +1,6 @@
 /** Kernel A for own samples: draw + evaluate + log q. */
 import keepDraws from '../../shaders/lib/keep_draws.wgsl?raw';
 import sampleGradient from '../../shaders/lib/sample_gradient.wgsl?raw';
-import sampleHessian from '../../shaders/lib/sample_hessian.wgsl?raw';
 import sampleValue from '../../shaders/lib/sample_value.wgsl?raw';
 import sample from '../../shaders/sample.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
@@ -17,10 +16,11 @@ import {
   type ObjectiveText,
   objectiveBindings,
   objectiveModules,
-  pairsModule,
+  pairsModules,
   senseText,
   shared,
 } from './compose.ts';
+import { hessian, placed } from './rare.ts';
 import type { Covariance } from './state.ts';
 
 export interface SampleSpec {
@@ -33,24 +33,32 @@ export interface SampleSpec {
   objective: ObjectiveText;
   /** Default: one sample an invocation; the Hessian has no other. */
   grouping?: Grouping | undefined;
+  /** Of values: their places are left in `ms_points` for the density kernel, which completes `ms_values`. */
+  placed?: boolean | undefined;
 }
 
 /** Reads `ms_components`, `ms_factors` (and whitened nodes in `ms_eps`); writes `ms_values` (all samples), `ms_eps` and `ms_slopes` (the chunk's). */
 export function sampleKernel(spec: SampleSpec): KernelSource {
-  const per = { value: sampleValue, gradient: sampleGradient, hessian: sampleHessian }[spec.derivatives];
+  const per = { value: spec.placed ? placed : sampleValue, gradient: sampleGradient, hessian: hessian('sample') }[spec.derivatives];
   return compose({
     label: 'sample',
     constants: { DIM: spec.dim, ms_SENSE: senseText(spec.objective), ms_SHARES: false },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk', 'ms_box'),
       ...factorBindings(spec.covariance, spec.grouping),
-      ...declare('write', 'ms_values', 'ms_eps', ...(spec.derivatives === 'value' ? [] : ['ms_slopes'])),
+      ...declare(
+        'write',
+        'ms_values',
+        'ms_eps',
+        ...(spec.derivatives === 'value' ? [] : ['ms_slopes']),
+        ...(spec.placed ? ['ms_points'] : []),
+      ),
       ...objectiveBindings(spec.objective, spec.derivatives),
     ],
     user: spec.objective.user,
     modules: [
       ...Object.values(shared),
-      ...(spec.derivatives === 'hessian' ? [pairsModule(spec.covariance)] : []),
+      ...(spec.derivatives === 'hessian' ? pairsModules(spec.covariance) : []),
       ...densityModules(spec.derivatives, spec.covariance, spec.dim, spec.grouping),
       ...objectiveModules(spec.objective, spec.derivatives, spec.boundary),
       ...groupDrawModules(spec.dim, spec.nodes, spec.grouping),

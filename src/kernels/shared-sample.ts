@@ -8,7 +8,7 @@ import {
   type Boundary,
   declare,
   drawModules,
-  factorModule,
+  factorModules,
   type ObjectiveText,
   objectiveBindings,
   objectiveModules,
@@ -49,7 +49,7 @@ export function sharedSampleKernel(spec: SharedSampleSpec): KernelSource {
     user: spec.objective.user,
     modules: [
       ...Object.values(shared),
-      factorModule(spec.covariance, spec.dim),
+      ...factorModules(spec.covariance, spec.dim),
       ...objectiveModules(spec.objective, spec.derivatives, spec.boundary),
       ...drawModules(spec.dim),
       ringModule,

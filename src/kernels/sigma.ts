@@ -15,7 +15,7 @@ import prior from '../../shaders/prior.wgsl?raw';
 import sigmaMoments from '../../shaders/sigma_moments.wgsl?raw';
 import slopes from '../../shaders/slopes.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, factorModule, shared } from './compose.ts';
+import { declare, factorModules, shared } from './compose.ts';
 import { stoppedByControl } from './forward.ts';
 import { momentSize } from './state.ts';
 
@@ -130,7 +130,7 @@ export function entropyKernels({ dim, nodes }: { dim: number; nodes: number }): 
       label: 'entropy',
       constants,
       bindings: [...uniforms, ...declare('read', 'ms_components', 'ms_factors', 'ms_nodes'), ...declare('write', 'ms_entropy', 'ms_pulls')],
-      modules: [...common, factorModule('full', dim), entropy],
+      modules: [...common, ...factorModules('full', dim), entropy],
     }),
     'entropy moments': compose({
       label: 'entropy moments',

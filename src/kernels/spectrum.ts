@@ -4,12 +4,11 @@ import combine from '../../shaders/lib/combine.wgsl?raw';
 import momentSquares from '../../shaders/lib/moment_squares.wgsl?raw';
 import pivotAny from '../../shaders/lib/pivot_any.wgsl?raw';
 import reduce from '../../shaders/lib/reduce.wgsl?raw';
-import spectrumDiagonal from '../../shaders/lib/spectrum_diagonal.wgsl?raw';
-import spectrumFull from '../../shaders/lib/spectrum_full.wgsl?raw';
 import stepLimits from '../../shaders/lib/step_limits.wgsl?raw';
 import spectrum from '../../shaders/spectrum.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, pairsModule, shared } from './compose.ts';
+import { declare, pairsModules, shared } from './compose.ts';
+import { diagonal, stepSizes } from './rare.ts';
 import { combineConstants, type UpdateSpec, updateLanes, workBindings, workModule } from './update.ts';
 
 /** Reads `ms_parts`; writes `ms_components` (radius and summary), `ms_moments` (and `ms_scratch`). The spec is that of the step. */
@@ -27,10 +26,10 @@ export function spectrumKernel(spec: UpdateSpec): KernelSource {
     modules: [
       shared.numbers,
       shared.state,
-      pairsModule(spec.covariance),
+      ...pairsModules(spec.covariance),
       reduce,
       stepLimits,
-      ...(full ? [workModule(spec.dim), pivotAny, cholesky, spectrumFull] : [spectrumDiagonal]),
+      ...(full ? [workModule(spec.dim), pivotAny, cholesky, stepSizes('spectrum')] : [diagonal('spectrum')]),
       momentSquares,
       combine,
       spectrum,

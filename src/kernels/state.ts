@@ -115,6 +115,17 @@ export const sortStepLayout = {
   grid_width: 'u32',
 } as const;
 
+export const rankStepLayout = {
+  task: 'u32',
+  level: 'u32',
+  segments: 'u32',
+  count: 'u32',
+  grid_width: 'u32',
+  spare0: 'u32',
+  spare1: 'u32',
+  spare2: 'u32',
+} as const;
+
 export const batchLayout = { count: 'u32', grid_width: 'u32', components: 'u32', spare: 'u32' } as const;
 
 export type ControlValues = Values<typeof controlLayout>;
@@ -230,9 +241,15 @@ export const partSize = (dim: number, covariance: Covariance): number => 8 + 3 *
 /** Floats of one component's whitened moments: g, then G. */
 export const momentSize = (dim: number, covariance: Covariance): number => dim + pairs(dim, covariance);
 
-/** Rows of the trace ring, and floats a row: iteration, temperature, spread, best, F, rate, effective, failures, widest. */
+/** Floats of a leaf's rewards: weight, its square, weight f, fresh rows without a value; weight of reusable rows and its square. */
+export const REWARD_PART = 6;
+
+/** Rows of the trace ring, and floats a row: iteration, temperature, spread, best, F, rate, effective, failures, widest, components, removals. */
 export const TRACE_ROWS = 512;
-export const TRACE_ROW = 9;
+export const TRACE_ROW = 11;
+
+/** Words of a segment's refined histogram of ranks; see shaders/lib/rank_bins.wgsl. */
+export const RANK_WORDS = 86784;
 
 /** The largest d whose Hessians (two a sample) fit WGSL's 8 KiB of variables a function. */
 export const MAX_HESSIAN_DIM = 31;

@@ -1,33 +1,20 @@
 /** Kernel C: leaves -> whitened moments -> step, one workgroup a component. */
 import cholesky from '../../shaders/lib/cholesky.wgsl?raw';
 import combine from '../../shaders/lib/combine.wgsl?raw';
-import combineGiven from '../../shaders/lib/combine_given.wgsl?raw';
-import exponentialDiagonal from '../../shaders/lib/exponential_diagonal.wgsl?raw';
 import invertFactor from '../../shaders/lib/invert_factor.wgsl?raw';
-import meanSide from '../../shaders/lib/mean_side.wgsl?raw';
 import momentSquares from '../../shaders/lib/moment_squares.wgsl?raw';
 import pivotAny from '../../shaders/lib/pivot_any.wgsl?raw';
-import pivotHeld from '../../shaders/lib/pivot_held.wgsl?raw';
 import rateCommon from '../../shaders/lib/rate_common.wgsl?raw';
-import rateOwn from '../../shaders/lib/rate_own.wgsl?raw';
-import rateSpectral from '../../shaders/lib/rate_spectral.wgsl?raw';
 import reduce from '../../shaders/lib/reduce.wgsl?raw';
-import spectrumDiagonal from '../../shaders/lib/spectrum_diagonal.wgsl?raw';
-import spectrumFull from '../../shaders/lib/spectrum_full.wgsl?raw';
-import stepDiagonal from '../../shaders/lib/step_diagonal.wgsl?raw';
-import stepExponential from '../../shaders/lib/step_exponential.wgsl?raw';
-import stepFactor from '../../shaders/lib/step_factor.wgsl?raw';
-import stepFactorDiagonal from '../../shaders/lib/step_factor_diagonal.wgsl?raw';
 import stepFull from '../../shaders/lib/step_full.wgsl?raw';
 import stepLimits from '../../shaders/lib/step_limits.wgsl?raw';
-import stepMatch from '../../shaders/lib/step_match.wgsl?raw';
-import trustRegion from '../../shaders/lib/trust_region.wgsl?raw';
 import workStorage from '../../shaders/lib/work_storage.wgsl?raw';
 import workWorkgroup from '../../shaders/lib/work_workgroup.wgsl?raw';
 import update from '../../shaders/update.wgsl?raw';
-import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, factorModule, pairsModule, shared } from './compose.ts';
+import { compose, type KernelSource, type Module } from '../gpu/wgsl.ts';
+import { declare, factorModules, pairsModules, shared } from './compose.ts';
 import { MAX_UNROLLED_DIM } from './factor-unrolled.ts';
+import { diagonal, given, stepSizes } from './rare.ts';
 import { type Covariance, momentSize, partSize, reductionLanes } from './state.ts';
 
 /**
@@ -110,9 +97,16 @@ export const combineConstants = (spec: UpdateSpec) => ({
 const isMatching = (step: StepRule): boolean => step === 'match' || step === 'widen';
 
 /** What turns moments into a step, by rule and covariance. */
-function stepModules({ dim, covariance, step }: UpdateSpec): string[] {
-  if (covariance === 'diagonal') return step === 'exponential' ? [stepFactorDiagonal, exponentialDiagonal, meanSide] : [stepDiagonal];
-  const rule = step === 'exponential' ? [stepExponential, stepFactor, meanSide] : isMatching(step) ? [stepMatch, stepFactor] : [stepFull];
+function stepModules({ dim, covariance, step }: UpdateSpec): Module[] {
+  const exponential = step === 'exponential';
+  if (covariance === 'diagonal') {
+    return exponential ? [diagonal('stepFactor'), diagonal('exponential'), stepSizes('meanSide')] : [diagonal('step')];
+  }
+  const rule = exponential
+    ? [stepSizes('exponential'), given('stepFactor'), stepSizes('meanSide')]
+    : isMatching(step)
+      ? [given('match'), given('stepFactor')]
+      : [stepFull];
   return [workModule(dim), cholesky, invertFactor, ...rule];
 }
 
@@ -122,7 +116,7 @@ export function updateKernel(spec: UpdateSpec): KernelSource {
   const trust = spec.step === 'trust';
   const own = trust || spec.size === 'own';
   const spectral = spec.size === 'spectral';
-  const rate = own ? rateOwn : spectral ? rateSpectral : rateCommon;
+  const rate = own ? stepSizes('own') : spectral ? stepSizes('spectral') : rateCommon;
   return compose({
     label: 'update',
     lanes: updateLanes(spec),
@@ -145,17 +139,17 @@ export function updateKernel(spec: UpdateSpec): KernelSource {
     modules: [
       shared.numbers,
       shared.state,
-      factorModule(spec.covariance, spec.dim),
-      pairsModule(spec.covariance),
+      ...factorModules(spec.covariance, spec.dim),
+      ...pairsModules(spec.covariance),
       reduce,
       stepLimits,
-      ...(full ? [spec.given && spec.step === 'direct' ? pivotHeld : pivotAny] : []),
+      ...(full ? [spec.given && spec.step === 'direct' ? given('pivotHeld') : pivotAny] : []),
       ...stepModules(spec),
-      ...(trust ? [full ? spectrumFull : spectrumDiagonal, trustRegion] : [rate]),
+      ...(trust ? [full ? stepSizes('spectrum') : diagonal('spectrum'), stepSizes('trustRegion')] : [rate]),
       // Its own cosine, of the decays.
       ...(spectral ? [shared.normal] : []),
       momentSquares,
-      spec.given ? combineGiven : combine,
+      spec.given ? given('combine') : combine,
       update,
     ],
   });

@@ -4,9 +4,8 @@
  * (Garbuno-Inigo, Nuesken, Reich 2020).
  */
 import { OptionError } from '../gpu/errors.ts';
-import type { InversionMethodSpec, ParticleMethod } from '../run/inversion-method.ts';
+import { type InversionMethodSpec, MAX_PARTICLES, type ParticleMethod } from '../run/inversion-method.ts';
 import { checkNames, numberOption } from '../run/options.ts';
-import { MAX_PARTICLES } from '../run/particle-engine.ts';
 
 /** Options of {@link eki} and {@link eks}. */
 export interface EnsembleOptions {

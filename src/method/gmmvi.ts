@@ -5,14 +5,14 @@
  */
 import { OptionError } from '../gpu/errors.ts';
 import type { SizeRule } from '../kernels/control.ts';
-import { features } from '../kernels/regress.ts';
+import { features } from '../kernels/estimator.ts';
 import { type Covariance, partSize } from '../kernels/state.ts';
 import type { Method, MethodSpec } from '../run/method.ts';
 import { checkNames, choiceOption, numberOption } from '../run/options.ts';
 import type { AdaptiveSize } from '../step/step.ts';
 
 /** What each position of a code decides, and its letters. */
-const positions = [
+export const gmmviModules = [
   { module: 'estimator', letters: { Z: 'MORE (values only)', S: 'Stein (gradients)' } },
   { module: 'number of components', letters: { E: 'fixed', A: 'adaptive' } },
   { module: 'samples', letters: { P: 'from the mixture', M: 'from each component' } },
@@ -144,7 +144,7 @@ const PAST_NUMBERS = 2 ** 24;
 const PART_NUMBERS = 2 ** 24;
 
 /** All 432 codes, such as SAMTRON. What the letters mean: {@link gmmvi}. */
-export const gmmviCodes: readonly string[] = positions.reduce<string[]>(
+export const gmmviCodes: readonly string[] = gmmviModules.reduce<string[]>(
   (codes, { letters }) => codes.flatMap((code) => Object.keys(letters).map((letter) => code + letter)),
   [''],
 );
@@ -163,13 +163,13 @@ interface Modules {
 function readCode(code: string): { code: string; modules: Modules } {
   const preset = Object.entries(gmmviPresets).find(([name]) => name.toLowerCase() === code.toLowerCase());
   const letters = (preset?.[1] ?? code).toUpperCase();
-  if (letters.length !== positions.length || !/^[A-Z]+$/.test(letters)) {
+  if (letters.length !== gmmviModules.length || !/^[A-Z]+$/.test(letters)) {
     const known = ['SAMTRON', ...Object.keys(gmmviPresets)];
     throw new OptionError(
-      `"${code}" is no GMMVI code: it takes ${positions.length} letters, such as SAMTRON, or one of the names ${known.slice(1).join(', ')}`,
+      `"${code}" is no GMMVI code: it takes ${gmmviModules.length} letters, such as SAMTRON, or one of the names ${known.slice(1).join(', ')}`,
     );
   }
-  positions.forEach(({ module, letters: allowed }, i) => {
+  gmmviModules.forEach(({ module, letters: allowed }, i) => {
     const letter = letters[i]!;
     if (letter in allowed) return;
     const list = Object.entries(allowed).map(([name, what]) => `${name} (${what})`);

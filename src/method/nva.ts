@@ -6,7 +6,7 @@
 
 import type { Utilities } from '../estimator/utilities.ts';
 import { OptionError } from '../gpu/errors.ts';
-import type { Estimator } from '../kernels/moments.ts';
+import type { Estimator } from '../kernels/estimator.ts';
 import type { Covariance } from '../kernels/state.ts';
 import type { StepRule } from '../kernels/update.ts';
 import type { Method, MethodSpec } from '../run/method.ts';
@@ -27,7 +27,10 @@ export interface NvaOptions {
   estimator?: NvaEstimator;
   /** `own`: each component its own samples. `mixture`, `flat`, `stratified` (balance heuristic): one batch shared by importance weights. */
   sampling?: Exclude<Sampling, 'component'>;
-  /** Utilities of `ranked`: `cma` (default; log weights on the top quarter) or `xnes` (zero-sum). */
+  /**
+   * Utilities of `ranked`: `cma` (default; log weights on the top quarter) or `xnes` (zero-sum). Of 4096 samples a component and more,
+   * neighbours may share the mean utility of their ranks: fewer than a 256th of them, and all of equal value.
+   */
   utilities?: Utilities;
   /** `full` (default) or `diagonal`. */
   covariance?: Covariance;

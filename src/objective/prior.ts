@@ -20,11 +20,16 @@ export type PriorOptions =
   | Marginal
   | readonly Marginal[];
 
-/** theta of v: `v`, `lower + exp v`, `lower + width Phi(v)`, `lower + width / (1 + exp -v)`. */
+/** By their numbers in shaders. */
 export const transformNumber = { none: 0, exponential: 1, uniform: 2, logistic: 3 } as const;
+
+/** How a parameter follows from its unconstrained coordinate v. */
 export interface Transform {
+  /** `none`: v itself; `exponential`: lower + exp v; `uniform`: lower + width Phi(v); `logistic`: lower + width / (1 + exp -v). */
   readonly kind: keyof typeof transformNumber;
+  /** The lower bound, 0 where there is none. */
   readonly lower: number;
+  /** Distance of the bounds, 1 where there are not two. */
   readonly width: number;
 }
 
@@ -78,7 +83,7 @@ export function readPrior(prior: PriorOptions | undefined, dim: number): Prior {
 }
 
 /** theta of unconstrained coordinates. */
-export function toPhysical(v: ArrayLike<number>, prior: Prior): Float64Array {
+export function toPhysical(v: ArrayLike<number>, prior: Pick<Prior, 'dim' | 'transforms'>): Float64Array {
   return Float64Array.from({ length: prior.dim }, (_, i) => {
     const { kind, lower, width } = prior.transforms[i]!;
     if (kind === 'exponential') return lower + Math.exp(v[i]!);

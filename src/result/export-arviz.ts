@@ -1,8 +1,12 @@
 /** Draws in the shape that ArviZ reads: groups of variables whose first two dimensions are chain and draw. */
 import { OptionError } from '../gpu/errors.ts';
 import { coordinates } from './export-csv.ts';
+import { drawInversion } from './inversion-draws.ts';
 import type { InversionResult } from './inversion-types.ts';
 import type { SampleResult } from './types.ts';
+
+/** Draws of an inversion that nobody said anything of. */
+const DRAWS = 1000;
 
 /** Options of {@link toArviz}. */
 export interface ArvizOptions {
@@ -10,6 +14,13 @@ export interface ArvizOptions {
   names?: readonly string[];
   /** Draws are independent and in random order, so that they may be split into chains, for R-hat; a remainder is dropped. Default 1. */
   chains?: number;
+  /**
+   * Of inversions: how many draws are made from the mixture, from 1 to 1e7. Default 1000, and of an inversion by particles its ensemble in
+   * their place.
+   */
+  draws?: number;
+  /** Of these draws, a whole number in [0, 2^53): the same seed gives the same ones. Default: the result's. */
+  seed?: number;
   /** Data that the posterior was conditioned on, for the group `observed_data`. */
   observed?: Readonly<Record<string, readonly number[]>>;
   /** Default: now. */
@@ -33,20 +44,18 @@ export interface ArvizData {
 }
 
 /**
- * The draws of a posterior (of an inversion by particles: its ensemble) as an object for ArviZ.
+ * The draws of a posterior as an object for ArviZ, parameters in their own units. Those of an inversion are made from its mixture, each
+ * component by its weight; of an inversion by particles they are its ensemble.
  *
  * @example
  * writeFileSync('draws.json', JSON.stringify(toArviz(result, { chains: 4 })));
  * // Python, ArviZ 0.x: idata = arviz.from_dict(**json.load(open('draws.json')))
  *
- * @throws OptionError when the result holds no draws, or fewer than chains.
+ * @throws OptionError when a result of sample() holds no draws, or one has fewer than chains.
  */
 export function toArviz(result: SampleResult | InversionResult, options: ArvizOptions = {}): ArvizData {
   const { chains = 1, names, observed, createdAt = new Date() } = options;
-  const draws = 'draws' in result ? result.draws : (result as InversionResult).ensemble;
-  if (!draws || draws.length === 0) {
-    throw new OptionError('this result holds no draws: give sample() draws, e.g. 1000 (of inversions, only those by particles have some)');
-  }
+  const draws = drawsOf(result, options);
   if (!Number.isInteger(chains) || chains < 1 || chains > draws.length) {
     throw new OptionError(`chains is ${chains}; it must be a whole number from 1 to the number of draws, ${draws.length}`);
   }
@@ -63,6 +72,28 @@ export function toArviz(result: SampleResult | InversionResult, options: ArvizOp
     dims: names ? {} : { x: ['axis'] },
     attrs: attributes(result, createdAt),
   };
+}
+
+function drawsOf(result: SampleResult | InversionResult, { draws, seed }: ArvizOptions): number[][] {
+  if ('draws' in result) {
+    if (draws !== undefined || seed !== undefined) {
+      throw new OptionError(
+        `${draws === undefined ? 'seed' : 'draws'} belongs to inversions; the draws of sample() are those it was told to keep`,
+      );
+    }
+    if (result.draws.length === 0) throw new OptionError('this result holds no draws: give sample() draws, e.g. 1000');
+    return result.draws;
+  }
+  const inversion = result as InversionResult;
+  if (inversion.ensemble && draws === undefined && seed === undefined) return inversion.ensemble;
+  const count = draws ?? DRAWS;
+  if (!Number.isInteger(count) || count < 1 || count > 1e7)
+    throw new OptionError(`draws is ${count}; it must be a whole number from 1 to 1e7`);
+  const by = seed ?? inversion.seed;
+  if (!Number.isSafeInteger(by) || by < 0) throw new OptionError(`seed is ${by}; it must be a whole number in [0, 2^53)`);
+  if (!inversion.transforms) throw new OptionError('this result holds no draws, and it is no whole result of invert()');
+  if (inversion.mixture.means.length === 0) throw new OptionError('this result holds no mixture to draw from');
+  return drawInversion(inversion, count, by);
 }
 
 function attributes(result: SampleResult | InversionResult, createdAt: Date): Record<string, string | number> {

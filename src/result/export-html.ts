@@ -15,6 +15,8 @@ export interface ReportRow {
   best: number;
   /** Of the weights that samples had, mean over components. */
   effectiveSampleSize: number;
+  /** Live components: drawn where their number changes. */
+  components?: number;
 }
 
 /** Options of {@link toHtml}. */
@@ -114,10 +116,12 @@ function traces(result: SearchResult | InversionResult, trace: readonly ReportRo
     top = Math.max(top, row.best);
     return top;
   });
+  const counts = rows.map(({ components }) => components ?? Number.NaN);
   return [
     course('Temperature', 'temperature', rows.map(({ temperature }) => temperature), true),
     course('Best value', 'best', rows.map(({ i }) => sense * best[i]!), false),
     course('Effective sample size', 'ess', rows.map(({ effectiveSampleSize }) => effectiveSampleSize), false),
+    new Set(counts).size > 1 ? course('Components', 'components', counts, false) : '',
   ].join('\n'); // biome-ignore format: a row a plot
 }
 

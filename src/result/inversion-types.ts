@@ -1,6 +1,7 @@
 /** What an inversion gives back: plain data, parameters in physical units. */
 import type { AdapterDescription } from '../gpu/device.ts';
 import type { Mixture } from '../mixture/mixture.ts';
+import type { Transform } from '../objective/prior.ts';
 import type { StopReason } from './types.ts';
 
 /** A mode of the fitted posterior: components between which its density does not dip. */
@@ -37,6 +38,8 @@ export interface InversionResult {
   modes: InversionMode[];
   /** The posterior in unconstrained coordinates (the parameters themselves where they have no bounds). */
   mixture: Mixture;
+  /** How each parameter follows from its unconstrained coordinate. */
+  transforms: Transform[];
   /** Particles of ensemble methods, in physical units. */
   ensemble?: number[][];
   /** Runs of the forward model, those at the modes in the end too. */
@@ -45,12 +48,16 @@ export interface InversionResult {
   failedRuns: number;
   /** Component steps that failed and were not taken. */
   failedSteps: number;
+  /** Components that were removed: they had come to nothing. */
+  componentsRemoved: number;
+  /** Components that were added to those of the start. */
+  componentsAdded: number;
   /** Iterations made. */
   iterations: number;
   /** Present where the method seems to fail: why, and which one copes. */
   hint?: string;
-  /** Seconds: `total`, and of them `compile` (the first use of shaders) and `run`. */
-  seconds: { total: number; compile: number; run: number };
+  /** Seconds: `total`, and of them `compile` (the first use of shaders) and `run`; within `run`, `gpu` and `readback`, as in {@link SearchResult}. */
+  seconds: { total: number; compile: number; run: number; gpu?: number; readback: number };
   /** As given, or 0. */
   seed: number;
   /** Name of the method. */
@@ -59,6 +66,10 @@ export interface InversionResult {
   options: Record<string, unknown>;
   /** What it was computed on. */
   adapter: AdapterDescription;
+  /** Of methods that fit the density: kernel variants that the bits of the result depend on. */
+  variants?: Record<string, string>;
+  /** Present where a kernel variant failed its trial (`tuning: 'auto'`): which, and what was wrong. */
+  warnings?: string[];
   /** GPU memory held by the run, in bytes. */
   gpuBytes: number;
   /** Version of modescape. */

@@ -136,6 +136,15 @@ export function resample(logWeights: ArrayLike<number>, count: number, random: R
   });
 }
 
+/** In random order, in place: the first draws then stand for all of them. */
+export function shuffled(indices: number[], random: RandomSource): number[] {
+  for (let i = indices.length - 1; i > 0; i--) {
+    const j = Math.floor(random.uniform() * (i + 1));
+    [indices[i], indices[j]] = [indices[j]!, indices[i]!];
+  }
+  return indices;
+}
+
 /**
  * Draws from the mixture and weighs the draws by the density: `count` evaluations.
  * @param evaluate log density at points row by row, up to the constant that the evidence is; not finite where it is not usable

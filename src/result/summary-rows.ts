@@ -13,6 +13,7 @@ export interface SummaryRow {
 
 const whole = (value: number): string => value.toLocaleString('en-US');
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+const ofRun = (part: number, run: number): string => `${part.toFixed(2)} s${run > 0 ? ` (${percent(part / run)} of the run)` : ''}`;
 const withError = (value: number, error: number): string => {
   const digits = Math.min(Math.max(Math.ceil(1 - Math.log10(Math.max(error, 1e-9))), 1), 6);
   return `${value.toFixed(digits)} +- ${error.toPrecision(2)}`;
@@ -29,8 +30,11 @@ export function summaryRows(summary: RunSummary): SummaryRow[] {
   add(inversion ? 'model runs' : 'evaluations', whole(summary.evaluations));
   if (summary.gradientEvaluations) add('gradients', whole(summary.gradientEvaluations), true);
   add('iterations', `${whole(summary.iterations)}${waves !== undefined && waves > 1 ? ` in ${waves} waves` : ''}`);
-  const parts = Object.entries(seconds).filter(([name]) => name !== 'total');
-  add('time', `${seconds.total.toFixed(2)} s (${parts.map(([name, value]) => `${name} ${value.toFixed(2)}`).join(', ')})`);
+  const { total, gpu, readback, ...parts } = seconds;
+  const split = Object.entries(parts).map(([name, value]) => `${name} ${value.toFixed(2)}`);
+  add('time', `${total.toFixed(2)} s (${split.join(', ')})`);
+  add('GPU time', gpu === undefined ? 'not known: no timestamps' : ofRun(gpu, seconds.run), gpu === undefined);
+  add('waiting for the GPU', ofRun(readback, seconds.run), true);
   add('adapter', summary.adapter);
   if (modes.foundAgain !== undefined) {
     add('modes found again', `${modes.foundAgain} of ${modes.found}`, unseen === undefined);
@@ -40,6 +44,7 @@ export function summaryRows(summary: RunSummary): SummaryRow[] {
   const started = components.started === undefined || components.started === components.left ? '' : `, ${components.started} at the start`;
   add('components', `${components.left}${started}${components.idle > 0 ? `, ${components.idle} without weight` : ''}`, true);
   add('component deaths', whole(components.deaths), components.deaths === 0);
+  add('components added', whole(components.births), components.births === 0);
   add('component steps failed, not taken', whole(summary.failedSteps), summary.failedSteps === 0);
   add(
     inversion ? 'model runs not finite, left out' : 'values not finite, given no weight',

@@ -29,8 +29,10 @@ export interface RunSummary {
     /** As asked for; undefined for ensembles. */
     started: number | undefined;
     left: number;
-    /** Removed and not replaced. */
+    /** Removed: they had come to nothing. */
     deaths: number;
+    /** Put in, by methods that change their number. */
+    births: number;
     /** Left with less than a hundredth of an equal share of the weight. */
     idle: number;
   };
@@ -52,8 +54,11 @@ export interface RunSummary {
         draws: number;
       })
     | undefined;
-  /** `total` and its parts; `host` is what the others leave. */
-  seconds: { total: number; host: number } & Record<string, number>;
+  /**
+   * `total` and its parts: `compile`, `run`, `polish` where there is one, and `host`, which is what they leave. Within `run`: `gpu`, where it
+   * is known, and `readback`.
+   */
+  seconds: { total: number; compile: number; run: number; polish?: number; host: number; gpu?: number; readback: number };
   /** Name of the adapter; a software one is called one. */
   adapter: string;
   /** What to be wary of, each with what to do about it. */
@@ -74,7 +79,7 @@ export function summarise(result: SearchResult | SampleResult | InversionResult)
   const fit = 'elbo' in result ? result : undefined;
   const { weights } = result.mixture;
   const started = typeof result.options.components === 'number' ? result.options.components : undefined;
-  const { total, ...parts } = result.seconds;
+  const { total, gpu, readback, ...parts } = result.seconds;
   const { description, vendor, architecture, software } = result.adapter;
   const name = description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed';
   const summary: RunSummary = {
@@ -93,7 +98,8 @@ export function summarise(result: SearchResult | SampleResult | InversionResult)
     components: {
       started,
       left: weights.length,
-      deaths: started === undefined || weights.length === 0 ? 0 : Math.max(0, started - weights.length),
+      deaths: result.componentsRemoved,
+      births: result.componentsAdded,
       idle: weights.filter((weight) => weight * weights.length < 0.01).length,
     },
     evaluations: search?.evaluations ?? inversion!.modelRuns,
@@ -111,11 +117,17 @@ export function summarise(result: SearchResult | SampleResult | InversionResult)
       unusableDraws: fit.unusableDraws,
       draws: fit.weightedDraws.points.length,
     },
-    seconds: { total, ...parts, host: Math.max(0, total - Object.values(parts).reduce((sum, part) => sum + part, 0)) },
+    seconds: {
+      total,
+      ...parts,
+      host: Math.max(0, total - Object.values(parts).reduce((sum, part) => sum + part, 0)),
+      ...(gpu === undefined ? {} : { gpu }),
+      readback,
+    },
     adapter: software ? `${name}, software adapter (CPU)` : name,
     warnings: [],
   };
-  summary.warnings = warningsOf(summary, inversion?.hint);
+  summary.warnings = [...warningsOf(summary, inversion?.hint), ...(result.warnings ?? [])];
   return summary;
 }
 
@@ -148,7 +160,7 @@ function warningsOf(summary: RunSummary, hint: string | undefined): string[] {
     if (unusableDraws > 0) warnings.push(`${unusableDraws} draws from the fit have no usable density`);
   }
   if (hint) warnings.push(hint);
-  if (seconds.compile !== undefined && seconds.compile > 0.5 * seconds.total && seconds.total > 2) {
+  if (seconds.compile > 0.5 * seconds.total && seconds.total > 2) {
     warnings.push('most of the time went into compiling: call warmup() first, or run again on the same device');
   }
   return warnings;

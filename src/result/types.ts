@@ -86,6 +86,10 @@ export interface SearchResult {
   nonFinite: number;
   /** Component steps that failed and were not taken. */
   failedSteps: number;
+  /** Components that were removed: they had come to nothing. */
+  componentsRemoved: number;
+  /** Components that were added to those of the start. */
+  componentsAdded: number;
   /** Over all waves. */
   iterations: number;
   /** Annealed waves. */
@@ -95,8 +99,13 @@ export interface SearchResult {
    * (1984) and that of Good and Turing (Good 1953).
    */
   unseen: { expected: number; share: number };
-  /** Seconds: `total`, and of them `compile` (the first use of shaders), `run` (annealing) and `polish`. */
-  seconds: { total: number; compile: number; run: number; polish: number };
+  /**
+   * Seconds: `total`, and of them `compile` (the first use of shaders), `run` (annealing) and `polish`. Within `run`: `gpu`, how long the GPU
+   * worked, by its own clock (absent where the device has none, or where iterations wait for work that is not in their own submits, as host
+   * functions are); and `readback`, how long the host waited for what it read back, the GPU's work included. Of a run that was gone on with,
+   * all but `compile` from its start.
+   */
+  seconds: { total: number; compile: number; run: number; polish: number; gpu?: number; readback: number };
   /** As given, or 0. */
   seed: number;
   /** Name of the method. */
@@ -109,8 +118,10 @@ export interface SearchResult {
   adapter: AdapterDescription;
   /** Arithmetic of the search, and the best in which any mode was polished. */
   precision: { search: 'f32'; polish: 'f64' | 'f32' | 'none' };
-  /** Kernel variants that the bits of the result depend on. */
+  /** Kernel variants that the bits of the result depend on, and by which `tuning` they were chosen. */
   variants: Record<string, string>;
+  /** Present where a kernel variant failed its trial (`tuning: 'auto'`): which, and what was wrong. */
+  warnings?: string[];
   /** GPU memory held by the search, in bytes. */
   gpuBytes: number;
   /** Version of modescape. */
@@ -166,6 +177,10 @@ export interface Snapshot {
   nonFinite: number;
   /** Component steps that failed and were not taken. */
   failedSteps: number;
+  /** Components that were removed: they had come to nothing. */
+  componentsRemoved: number;
+  /** Components that were added to those of the start. */
+  componentsAdded: number;
   /** Empty while it runs. */
   stopReasons: StopReason[];
   /** Modes archived so far, of a search in waves. */

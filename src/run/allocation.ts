@@ -1,12 +1,7 @@
 /** The buffers of a run, by the names under which kernels bind them. */
 import type { BufferSet } from '../gpu/buffers.ts';
-import { historySize } from '../kernels/adapt.ts';
 import { packedRoom } from '../kernels/compose.ts';
-import { derivativesOf } from '../kernels/moments.ts';
-import { pastSize } from '../kernels/past.ts';
-import { paddedCount } from '../kernels/rank.ts';
-import { fitSize, gramSize, rowsOfSize } from '../kernels/regress.ts';
-import { REWARD_PART } from '../kernels/reward.ts';
+import { derivativesOf } from '../kernels/estimator.ts';
 import {
   controlLayout,
   momentSize,
@@ -14,6 +9,7 @@ import {
   pairs,
   paramsLayout,
   partSize,
+  REWARD_PART,
   recordSize,
   TRACE_ROW,
   TRACE_ROWS,
@@ -23,6 +19,7 @@ import { needsScratch } from '../kernels/update.ts';
 import { boxRows } from '../objective/box.ts';
 import type { Objective } from '../objective/objective.ts';
 import { type SamplePlan, spaced } from '../sampler/plan.ts';
+import type { LoadedKernels } from './load-kernels.ts';
 import type { Method } from './method.ts';
 import { packs, type Variants } from './variants.ts';
 
@@ -31,7 +28,15 @@ export const slopeRows = (method: Method, dim: number): number =>
   derivativesOf[method.estimator] === 'hessian' ? dim + pairs(dim, method.covariance) : dim;
 
 /** @param capacity most components there can be */
-export function allocate(buffers: BufferSet, method: Method, objective: Objective, plan: SamplePlan, capacity: number, variants: Variants) {
+export function allocate(
+  buffers: BufferSet,
+  method: Method,
+  objective: Objective,
+  plan: SamplePlan,
+  capacity: number,
+  variants: Variants,
+  { rank, regress, allotted }: LoadedKernels,
+) {
   const create = (label: string, contents: Parameters<BufferSet['create']>[1]) => buffers.create(label, contents);
   const { covariance, estimator, sampling } = method;
   const { dim } = objective.box;
@@ -53,6 +58,7 @@ export function allocate(buffers: BufferSet, method: Method, objective: Objectiv
   // Neither kernel hands draws on to another.
   const whitened = variants.moments === 'blocks' || variants.moments === 'leaves';
   if (whitened || variants.keepDraws) named.ms_eps = create('eps', spaced(plan.chunkSize) * dim);
+  if (variants.density === 'tiles') named.ms_points = create('points', spaced(plan.chunkSize) * dim);
   if (packs(method, variants)) named.ms_packed = create('packed parameters', 4 * packedRoom(dim, capacity, variants.grouping));
   if (sloped && whitened) named.ms_slopes = create('slopes', spaced(plan.chunkSize) * slopeRows(method, dim));
   if (needsScratch({ dim, covariance })) named.ms_scratch = create('scratch', capacity * entries);
@@ -65,18 +71,21 @@ export function allocate(buffers: BufferSet, method: Method, objective: Objectiv
     }
   }
   if (method.weights.kind === 'reward') named.ms_rewards = create('rewards', capacity * plan.leaves * REWARD_PART);
-  if (estimator === 'quadratic') {
+  if (regress) {
     const { componentCount, sampleCount } = plan.batches[0]!.chunks[0]!;
-    named.ms_gram = create('Gram matrices', componentCount * gramSize(dim, covariance));
-    named.ms_rows_of = create('rows of components', componentCount * rowsOfSize(sampleCount));
-    named.ms_fit = create('fits', componentCount * fitSize(dim, covariance, sampleCount));
+    named.ms_gram = create('Gram matrices', componentCount * regress.gramSize(dim, covariance));
+    named.ms_rows_of = create('rows of components', componentCount * regress.rowsOfSize(sampleCount));
+    named.ms_fit = create('fits', componentCount * regress.fitSize(dim, covariance, sampleCount));
   }
-  if (method.adapt) {
-    named.ms_history = create('history', historySize(capacity, method.adapt.removeAfter));
-    named.ms_past = create('past samples', pastSize(dim, plan.pastRows));
+  if (method.adapt && allotted) {
+    named.ms_history = create('history', allotted.historySize(capacity, method.adapt.removeAfter));
+    named.ms_past = create('past samples', allotted.pastSize(dim, plan.pastRows));
     named.ms_past_density = create('densities of past samples', plan.pastRows);
   }
-  if (estimator === 'ranked') named.ms_order = create('order', 2 * capacity * paddedCount(plan.samples));
+  if (rank) {
+    const words = rank.rankWords(shared ? 1 : capacity, plan.samples);
+    named.ms_order = create('ranks', words);
+  }
   if (objective.kind !== 'wgsl') {
     const batch = shared ? plan.batchSize : plan.chunkSize;
     named.ms_user_points = create('user points', batch * dim);

@@ -1,17 +1,13 @@
 /** One iteration as dispatches, in order: which kernel runs on how many workgroups. */
 import type { BufferSet } from '../gpu/buffers.ts';
 import { gridOf, type Pipeline, type Resource, type Workgroups } from '../gpu/pipelines.ts';
-import { COMPONENT_LANES } from '../kernels/component-moments.ts';
-import { momentTiles } from '../kernels/moments.ts';
 import { momentBlocks } from '../kernels/own-moments.ts';
-import { pastWorkgroups } from '../kernels/past.ts';
-import { rankSteps } from '../kernels/rank.ts';
-import { regressWorkgroups } from '../kernels/regress.ts';
-import { chunkLayout, LANES, pack, sortStepLayout } from '../kernels/state.ts';
+import { chunkLayout, LANES, pack } from '../kernels/state.ts';
 import type { Objective, ObjectiveBatch } from '../objective/objective.ts';
 import { type Chunk, type SamplePlan, spaced } from '../sampler/plan.ts';
 import { momentsSpec } from './kernel-sources.ts';
-import { isAllotted, type Method } from './method.ts';
+import type { LoadedKernels } from './load-kernels.ts';
+import type { Method } from './method.ts';
 import { packs, type Variants } from './variants.ts';
 
 /** What there is at most in an iteration. It only bounds dispatches: kernels find surplus workgroups past the end. */
@@ -81,18 +77,17 @@ export function iterationSegments(
   plan: SamplePlan,
   capacity: number,
   variants: Variants,
+  { moments, components, rank, regress, allotted, tiles: density }: LoadedKernels,
 ): Segment[] {
-  const { covariance, estimator } = method;
+  const { covariance } = method;
   const { dim } = objective.box;
   const { named } = maker;
   const shared = method.sampling !== 'own';
   // Workgroups a leaf, or invocations.
   const whole = variants.moments === 'whole';
-  const alone = whole || variants.moments === 'blocks';
-  const byComponents = variants.moments === 'components';
-  const tiles = whole ? 1 : alone ? momentBlocks(dim) : momentTiles(momentsSpec(method, dim, plan));
-  const leafGroups = (components: number, leaves: number) =>
-    byComponents ? leaves * Math.ceil(components / COMPONENT_LANES) : Math.ceil((components * leaves * tiles) / (alone ? LANES : 1));
+  const tiles = whole ? 1 : moments ? moments.momentTiles(momentsSpec(method, dim, plan)) : momentBlocks(dim);
+  const leafGroups = (taking: number, leaves: number) =>
+    components ? leaves * Math.ceil(taking / components.COMPONENT_LANES) : Math.ceil((taking * leaves * tiles) / (moments ? 1 : LANES));
   const uniformOf = (chunk: Chunk): Record<string, GPUBuffer> => ({
     ms_chunk: maker.uniform(
       'chunk',
@@ -164,6 +159,13 @@ export function iterationSegments(
       commands = [];
     }
     commands.push(maker.make('sample', uniform, whole ? perLeaf(draw) : shared ? fresh : perSample(draw, (live) => live.fresh)));
+    if (density) {
+      commands.push(
+        maker.make('density', uniform, ({ components }) =>
+          gridOf(Math.min(draw.componentCount, components - draw.firstComponent) * Math.ceil(draw.sampleCount / density.TILE)),
+        ),
+      );
+    }
     if (shared)
       commands.push(
         maker.make(
@@ -172,26 +174,25 @@ export function iterationSegments(
           perSample(draw, (live) => live.rows),
         ),
       );
-    if (estimator === 'ranked') {
-      const { steps, workgroups } = rankSteps(shared ? 1 : capacity, plan.samples);
-      for (const step of steps) {
-        commands.push(maker.make('rank', { ms_step: maker.uniform('sort step', pack(sortStepLayout, step)) }, () => gridOf(workgroups)));
+    if (rank) {
+      for (const { kernel, step, workgroups } of rank.rankDispatches(shared ? 1 : capacity, plan.samples)) {
+        commands.push(maker.make(kernel, { ms_step: maker.uniform('rank step', step) }, () => gridOf(workgroups)));
       }
     }
     // All components at once, where nothing lies in memory for each of them.
-    for (const chunk of byComponents ? [{ ...draw, componentCount: capacity }] : chunks) {
+    for (const chunk of components ? [{ ...draw, componentCount: capacity }] : chunks) {
       const own = shared ? uniformOf(chunk) : uniform;
-      if (shared && !byComponents)
+      if (shared && !components)
         commands.push(
           maker.make(
             'reweigh',
             own,
-            perSample(chunk, (live) => live.rows),
+            perSample(chunk, (live) => live.rows, variants.reweigh.size),
           ),
         );
       if (!whole) commands.push(maker.make('moments', own, perLeaf(chunk)));
-      if (estimator === 'quadratic') {
-        for (const [name, count] of Object.entries(regressWorkgroups({ dim, covariance }))) {
+      if (regress) {
+        for (const [name, count] of Object.entries(regress.regressWorkgroups({ dim, covariance }))) {
           commands.push(
             maker.make(name, own, ({ components }) =>
               gridOf(Math.min(chunk.componentCount, Math.max(components - chunk.firstComponent, 0)) * count),
@@ -203,7 +204,7 @@ export function iterationSegments(
   }
   if (method.step.size.kind === 'spectral') commands.push(maker.make('spectrum', {}, perComponent));
   commands.push(maker.make('update', {}, perComponent));
-  if (isAllotted(method)) {
+  if (allotted) {
     const { draw } = plan.batches[0]!;
     const uniform = uniformOf(draw);
     commands.push(...packed);
@@ -217,8 +218,8 @@ export function iterationSegments(
     commands.push(maker.make('reward', uniform, ({ components, leaves }) => gridOf(components * leaves)));
   }
   commands.push(maker.make('control', {}, once));
-  if (isAllotted(method)) {
-    if (method.adapt) commands.push(maker.make('past density', {}, () => pastWorkgroups(plan.pastRows)));
+  if (allotted) {
+    if (method.adapt) commands.push(maker.make('past density', {}, () => allotted.pastWorkgroups(plan.pastRows)));
     commands.push(maker.make('adapt', {}, once));
   }
   segments.push({ commands });

@@ -12,10 +12,11 @@ import type { SamplePlan } from '../sampler/plan.ts';
 import { allocate } from './allocation.ts';
 import { type Command, CommandMaker, encodeCommand, iterationSegments, type Live, type Segment } from './commands.ts';
 import { kernelSources } from './kernel-sources.ts';
+import { loadKernels } from './load-kernels.ts';
 import { isAllotted, type Method } from './method.ts';
 import { type EngineShape, planRun, reusedRows } from './plan-run.ts';
 import { firstRows, type StartOptions, startState } from './start-state.ts';
-import { chooseVariants, describeVariants, type Variants } from './variants.ts';
+import { type Chosen, describeVariants, fixedChoice } from './variants.ts';
 
 export type { EngineShape } from './plan-run.ts';
 
@@ -40,10 +41,12 @@ export class Engine {
   readonly plan: SamplePlan;
   /** Most components there can be. */
   readonly capacity: number;
-  /** Milliseconds that compiling took. */
+  /** Milliseconds that loading and compiling took. */
   readonly compileMilliseconds: number;
   /** Kernel variants that the bits of a result depend on. */
   readonly variants: Record<string, string>;
+  /** What choosing them met. */
+  readonly warnings: readonly string[];
   readonly #buffers: BufferSet;
   readonly #named: Record<string, GPUBuffer>;
   readonly #segments: Segment[];
@@ -64,9 +67,10 @@ export class Engine {
     segments: Segment[],
     factorise: Command | undefined,
     compileMilliseconds: number,
-    variants: Variants,
+    chosen: Chosen,
   ) {
-    this.variants = describeVariants(variants);
+    this.variants = describeVariants(method, chosen);
+    this.warnings = chosen.warnings;
     this.gpu = gpu;
     this.objective = objective;
     this.method = method;
@@ -88,22 +92,24 @@ export class Engine {
    */
   static async create(gpu: Gpu, objective: Objective, method: Method, shape: EngineShape): Promise<Engine> {
     const { device } = gpu;
-    const { plan, capacity } = planRun(device, objective, method, shape);
-    const variants = chooseVariants(method, objective, plan, capacity, shape.keepDraws);
-    const sources = kernelSources(method, objective, plan, capacity, variants);
+    const { plan, capacity } = await planRun(device, objective, method, shape);
+    const chosen = shape.chosen ?? fixedChoice(method, objective, plan, capacity, shape.keepDraws);
+    const { variants } = chosen;
     const before = performance.now();
+    const kernels = await loadKernels(method, objective, variants);
+    const sources = kernelSources(method, objective, plan, capacity, variants, kernels);
     const names = Object.keys(sources);
     const compiled = await Promise.all(names.map((name) => compile(device, sources[name]!)));
     const pipelines = Object.fromEntries(names.map((name, i) => [name, compiled[i]!]));
     const compileMilliseconds = performance.now() - before;
 
     const buffers = new BufferSet(device);
-    const make = () => allocate(buffers, method, objective, plan, capacity, variants);
+    const make = () => allocate(buffers, method, objective, plan, capacity, variants, kernels);
     const named = await allocating(device, 'the search', make, () => buffers.destroy());
     const maker = new CommandMaker(buffers, named, pipelines);
-    const segments = iterationSegments(device, maker, method, objective, plan, capacity, variants);
+    const segments = iterationSegments(device, maker, method, objective, plan, capacity, variants, kernels);
     const factorise = method.covariance === 'full' ? maker.make('factorise', {}, ({ components: live }) => gridOf(live)) : undefined;
-    return new Engine(gpu, objective, method, shape, plan, capacity, buffers, named, segments, factorise, compileMilliseconds, variants);
+    return new Engine(gpu, objective, method, shape, plan, capacity, buffers, named, segments, factorise, compileMilliseconds, chosen);
   }
 
   /** Evaluations of the first iteration after a start; where rows are not counted out anew, of every one. */

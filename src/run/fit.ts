@@ -2,6 +2,7 @@
 import type { Gpu } from '../gpu/device.ts';
 import { DeviceLostError, ObjectiveError } from '../gpu/errors.ts';
 import type { Objective } from '../objective/objective.ts';
+import { type Summarised, withSummary } from '../result/summary.ts';
 import type { PosteriorSummary, SampleResult } from '../result/types.ts';
 import { surviving } from './device-loss.ts';
 import { guarded } from './loop.ts';
@@ -17,7 +18,7 @@ export function fit(
   method: Method,
   settings: SearchSettings,
   draws: { draws: number; resampled: number },
-): Promise<SampleResult> {
+): Promise<Summarised<SampleResult>> {
   return surviving(gpu, settings, async (device, now) => {
     const run = new Search(device, objective, method, now);
     try {
@@ -29,7 +30,7 @@ export function fit(
       const before = performance.now();
       const summary = ended ? await guarded(device, summarise(ended.engine, ended.state, ended.evaluator, draws)) : nothingFitted;
       const seconds = { ...result.seconds, total: result.seconds.total + (performance.now() - before) / 1000 };
-      return { ...result, evaluations: run.evaluations, seconds, ...summary };
+      return withSummary({ ...result, evaluations: run.evaluations, seconds, ...summary });
     } catch (error) {
       if (error instanceof DeviceLostError) error.snapshot ??= run.snapshot;
       throw error;

@@ -117,6 +117,11 @@ export abstract class ForwardIterations implements Iterations {
     return [this.named.ms_control!, this.named.ms_trace!];
   }
 
+  /** A buffer by its WGSL name, for views that draw from the engine's own memory. */
+  buffer(name: 'ms_components' | 'ms_factors' | 'ms_parameters'): GPUBuffer {
+    return this.named[name]!;
+  }
+
   get waits(): boolean {
     return this.forward.waits;
   }

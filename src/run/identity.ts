@@ -1,5 +1,5 @@
 /** What a run is a run of, as flat named values: equal for two runs that go through the same states, and readable where they differ. */
-import { controlLayout, field, paramsLayout } from '../kernels/state.ts';
+import { controlLayout, field, paramsLayout, TRACE_ROW } from '../kernels/state.ts';
 import type { Start } from '../mixture/start.ts';
 import type { ForwardModel } from '../objective/forward.ts';
 import type { Objective } from '../objective/objective.ts';
@@ -40,11 +40,14 @@ export function modelIdentity({ kind, dim, observations, user, data, y, noise, p
 /** A resolved method, every constant by its name. */
 export const methodIdentity = (method: object): Identity => flat('method', method);
 
+/** The kernels that its bits depend on, as results tell them. */
+export const variantsIdentity = (variants: Readonly<Record<string, string>>): Identity => flat('variants', variants);
+
 /** Where components begin, if the caller says so. */
 export const startIdentity = (start: Start | undefined): Identity => (start ? { start: hashOf(start) } : {});
 
 /** What the words in the GPU's blocks mean. */
-export const layoutIdentity = (): Identity => ({ layout: hashOf([controlLayout, paramsLayout, field]) });
+export const layoutIdentity = (): Identity => ({ layout: hashOf([controlLayout, paramsLayout, field, TRACE_ROW]) });
 
 /** Names of what is not the same, with both values where they can be read. */
 export function differences(there: Identity, here: Identity): string[] {

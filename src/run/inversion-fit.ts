@@ -16,7 +16,7 @@ import { type Identity, layoutIdentity, methodIdentity, modelIdentity, startIden
 import { InversionEngine } from './inversion-engine.ts';
 import type { ParticleMethod, SigmaMethod } from './inversion-method.ts';
 import { logPosterior } from './log-posterior.ts';
-import { guarded, runLoop } from './loop.ts';
+import { addTimes, guarded, isLoopTime, type LoopTime, runLoop } from './loop.ts';
 import type { Method } from './method.ts';
 import { ParticleEngine } from './particle-engine.ts';
 import type { Pause } from './pause.ts';
@@ -25,6 +25,7 @@ import { Search } from './search.ts';
 import type { Progress } from './search-settings.ts';
 import { stopReasons } from './snapshot.ts';
 import { packTrace, type TraceRow, unpackTrace } from './trace.ts';
+import type { Tuning } from './variants.ts';
 
 export interface InversionSettings extends Survival {
   components?: number | undefined;
@@ -36,6 +37,8 @@ export interface InversionSettings extends Survival {
   seconds?: number | undefined;
   seed: number;
   start?: Start | undefined;
+  /** Of methods that fit the density. */
+  tuning?: Tuning | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
   /** Holds the iterations while it is on. */
@@ -46,6 +49,7 @@ export interface InversionSettings extends Survival {
 interface SavedInversion {
   buffers: SavedBuffers;
   trace: Float32Array;
+  time: LoopTime;
 }
 
 /** What a method leaves behind, in search coordinates. */
@@ -56,10 +60,15 @@ export interface Fitted {
   modelRuns: number;
   failedRuns: number;
   failedSteps: number;
+  componentsRemoved: number;
+  componentsAdded: number;
   stops: StopReason[];
   aborted: boolean;
   compileSeconds: number;
+  time: LoopTime;
   bytes: number;
+  variants?: Record<string, string>;
+  warnings?: string[] | undefined;
   trace: readonly TraceRow[];
 }
 
@@ -97,16 +106,18 @@ async function drive(engine: ForwardIterations, settings: InversionSettings, bud
   const identity = { ...inversionIdentity(engine.model, method, settings), seed: settings.seed };
   const trace: TraceRow[] = [];
   let made = 0;
+  let before: LoopTime = { gpu: 0, readback: 0 };
   if (checkpoint) {
     const saved = stateFor<SavedInversion>(checkpoint, 'inversion', identity);
     const rows = unpackTrace(saved.trace) ?? mismatch('the trace');
+    before = isLoopTime(saved.time) ? saved.time : mismatch('the time it took');
     engine.load(saved.buffers, budget);
     trace.push(...rows);
     made = savedControl(saved.buffers).iteration;
   } else start();
   const began = performance.now();
   const seconds = () => secondsBefore(settings) + (performance.now() - began) / 1000;
-  const keep = async () => {
+  const keep = async (time: LoopTime) => {
     const buffers = await guarded(gpu, engine.save());
     const { iteration, evaluations } = savedControl(buffers);
     await keeping?.keep({
@@ -117,7 +128,7 @@ async function drive(engine: ForwardIterations, settings: InversionSettings, bud
       iteration,
       evaluations,
       seconds: seconds(),
-      state: { buffers, trace: packTrace(trace) },
+      state: { buffers, trace: packTrace(trace), time: { ...addTimes(before, time) } },
     });
   };
   const deadline = settings.seconds === undefined ? undefined : began + 1000 * (settings.seconds - secondsBefore(settings));
@@ -128,8 +139,8 @@ async function drive(engine: ForwardIterations, settings: InversionSettings, bud
     iterations: Math.max(0, Math.min(iterations, Math.floor((settings.evaluations ?? Number.POSITIVE_INFINITY) / members)) - made),
     rest: (keeping || pause) && {
       due: () => keeping?.due() || pause?.on || false,
-      take: async () => {
-        if (keeping?.due()) await keep();
+      take: async (time) => {
+        if (keeping?.due()) await keep(time);
         await pause?.over(signal);
       },
     },
@@ -148,7 +159,7 @@ async function drive(engine: ForwardIterations, settings: InversionSettings, bud
     },
   });
   const { control } = end;
-  if (keeping) await keep();
+  if (keeping) await keep(end.time);
   const stops = stopReasons(control);
   if (stops.includes('no usable values') && control.iteration <= 1) {
     throw new ObjectiveError(
@@ -158,7 +169,7 @@ async function drive(engine: ForwardIterations, settings: InversionSettings, bud
   if (control.iteration === 0 && end.reason !== 'aborted') throw new ObjectiveError(NO_ITERATION);
   if (end.reason === 'deadline') stops.push('seconds');
   if (end.reason === 'aborted') stops.push('aborted');
-  return { trace, control, stops, aborted: end.reason === 'aborted' };
+  return { trace, control, stops, aborted: end.reason === 'aborted', time: addTimes(before, end.time) };
 }
 
 /** What an inversion is one of; the seed apart, which a search has already. */
@@ -182,7 +193,7 @@ export async function fitSigma(forward: ForwardRun, method: SigmaMethod, compone
   try {
     const budget = { iterations: settings.iterations ?? method.iterations, evaluations: settings.evaluations };
     const identity = { ...methodIdentity(constantsOf(method)), components };
-    const { trace, control, stops, aborted } = await drive(engine, settings, budget, identity, () =>
+    const { control, ...driven } = await drive(engine, settings, budget, identity, () =>
       engine.start(settings.start ?? priorStart(forward.model, components, settings.seed), budget),
     );
     const state = await guarded(engine.gpu, engine.read());
@@ -192,11 +203,11 @@ export async function fitSigma(forward: ForwardRun, method: SigmaMethod, compone
       modelRuns: control.evaluations,
       failedRuns: control.non_finite,
       failedSteps: control.failures,
-      stops,
-      aborted,
+      componentsRemoved: 0,
+      componentsAdded: 0,
       compileSeconds: engine.compileMilliseconds / 1000,
       bytes: engine.bytes,
-      trace,
+      ...driven,
     };
   } finally {
     engine.dispose();
@@ -207,7 +218,7 @@ export async function fitParticles(forward: ForwardRun, method: ParticleMethod, 
   const engine = await ParticleEngine.create(forward, method, settings.seed);
   try {
     const budget = { iterations: settings.iterations ?? method.iterations, evaluations: settings.evaluations };
-    const { trace, control, stops, aborted } = await drive(engine, settings, budget, methodIdentity(constantsOf(method)), () => {
+    const { control, ...driven } = await drive(engine, settings, budget, methodIdentity(constantsOf(method)), () => {
       const start = settings.start ?? priorStart(forward.model, method.particles, settings.seed);
       engine.start(scattered(start, method.particles, forward.model.dim, settings.seed), budget);
     });
@@ -219,11 +230,11 @@ export async function fitParticles(forward: ForwardRun, method: ParticleMethod, 
       modelRuns: control.evaluations,
       failedRuns: control.non_finite,
       failedSteps: 0,
-      stops,
-      aborted,
+      componentsRemoved: 0,
+      componentsAdded: 0,
       compileSeconds: engine.compileMilliseconds / 1000,
       bytes: engine.bytes,
-      trace,
+      ...driven,
     };
   } finally {
     engine.dispose();
@@ -253,10 +264,15 @@ export async function fitDensity(forward: ForwardRun, method: Method, settings: 
       modelRuns: result.evaluations,
       failedRuns: result.nonFinite,
       failedSteps: result.failedSteps,
+      componentsRemoved: result.componentsRemoved,
+      componentsAdded: result.componentsAdded,
       stops: result.stopReasons,
       aborted: result.status === 'aborted',
       compileSeconds: result.seconds.compile,
+      time: search.time,
       bytes: result.gpuBytes + forward.bytes,
+      variants: result.variants,
+      warnings: result.warnings,
       trace: [],
     };
   } finally {

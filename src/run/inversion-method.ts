@@ -5,6 +5,9 @@
 
 export type InversionMethod = SigmaMethod | ParticleMethod;
 
+/** Most particles: their J x J system is factorised by one workgroup, in J^3 / 3 steps. */
+export const MAX_PARTICLES = 2048;
+
 /**
  * A method of {@link invert}, as {@link gmki}, {@link dfGmvi}, {@link uki}, {@link eki} and {@link eks} make it; resolved once the problem
  * is known.

@@ -1,9 +1,8 @@
 /** One inversion: opens the model, runs the method, and says what the posterior's modes are. */
 import { type Gpu, largestBinding } from '../gpu/device.ts';
-import { OptionError } from '../gpu/errors.ts';
-import type { Start } from '../mixture/start.ts';
 import type { ForwardModel } from '../objective/forward.ts';
 import type { InversionResult } from '../result/inversion-types.ts';
+import { type Summarised, withSummary } from '../result/summary.ts';
 import type { StopReason } from '../result/types.ts';
 import { secondsBefore, surviving } from './device-loss.ts';
 import { ForwardRun } from './forward-run.ts';
@@ -11,14 +10,19 @@ import { DENSITY_MEMBERS, fitDensity, fitParticles, fitSigma, type InversionSett
 import type { InversionMethod, ParticleMethod, SigmaMethod } from './inversion-method.ts';
 import { describePosterior, physicalRows, userMixture } from './inversion-modes.ts';
 import { membersOf } from './inversion-plan.ts';
-import { guarded } from './loop.ts';
+import { guarded, secondsOf } from './loop.ts';
 import type { Method } from './method.ts';
 import type { TraceRow } from './trace.ts';
 
 type AnyMethod = InversionMethod | { kind: 'density'; method: Method };
 
-export function runInversion(gpu: Gpu, model: ForwardModel, method: AnyMethod, settings: InversionSettings): Promise<InversionResult> {
-  return surviving(gpu, settings, (device, now) => invertOn(device, model, method, now));
+export function runInversion(
+  gpu: Gpu,
+  model: ForwardModel,
+  method: AnyMethod,
+  settings: InversionSettings,
+): Promise<Summarised<InversionResult>> {
+  return surviving(gpu, settings, async (device, now) => withSummary(await invertOn(device, model, method, now)));
 }
 
 async function invertOn(gpu: Gpu, model: ForwardModel, method: AnyMethod, settings: InversionSettings): Promise<InversionResult> {
@@ -58,21 +62,27 @@ async function invertOn(gpu: Gpu, model: ForwardModel, method: AnyMethod, settin
       stopReasons: fitted.stops,
       modes,
       mixture: userMixture(model, fitted.mixture),
+      transforms: model.prior.transforms.map((transform) => ({ ...transform })),
       ...(fitted.particles ? { ensemble: physicalRows(model, fitted.particles) } : {}),
       modelRuns: fitted.modelRuns + fitted.mixture.logWeights.length,
       failedRuns: fitted.failedRuns + failed,
       failedSteps: fitted.failedSteps,
+      componentsRemoved: fitted.componentsRemoved,
+      componentsAdded: fitted.componentsAdded,
       iterations: fitted.iterations,
       ...(hint ? { hint } : {}),
       seconds: {
         total: before + (performance.now() - began) / 1000,
         compile,
         run: before + (ran - began) / 1000 - compile,
+        ...secondsOf(fitted.time),
       },
       seed: settings.seed,
       method: name,
       options: { ...options, ...budgets(settings), ...(method.kind === 'particle' ? { particles: method.particles } : { components }) },
       adapter: gpu.adapter,
+      ...(fitted.variants ? { variants: fitted.variants } : {}),
+      ...(fitted.warnings ? { warnings: fitted.warnings } : {}),
       gpuBytes: fitted.bytes,
       version: __VERSION__,
     };
@@ -108,13 +118,3 @@ const budgets = ({ iterations, evaluations, seconds }: InversionSettings): Recor
     string,
     number
   >;
-
-/** @throws OptionError where the start does not suit. */
-export function checkStart(start: Start, components: number | undefined, dim: number): number {
-  const count = start.means.length / dim;
-  if (count > 1024) throw new OptionError(`start has ${count} means; there can be 1024 components`);
-  if (components !== undefined && components !== count) {
-    throw new OptionError(`components is ${components}, but start has ${count} means`);
-  }
-  return count;
-}

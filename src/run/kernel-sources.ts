@@ -1,28 +1,17 @@
 /** Which kernels a method needs on an objective. */
 import type { KernelSource } from '../gpu/wgsl.ts';
-import { adaptKernel } from '../kernels/adapt.ts';
-import { componentMomentsKernel } from '../kernels/component-moments.ts';
 import { controlKernel } from '../kernels/control.ts';
-import { drawKernel } from '../kernels/draw.ts';
+import { derivativesOf } from '../kernels/estimator.ts';
 import { factoriseKernel } from '../kernels/factorise.ts';
-import { logRatioKernel } from '../kernels/log-ratio.ts';
-import { derivativesOf, momentsKernel } from '../kernels/moments.ts';
 import { ownMomentsKernel } from '../kernels/own-moments.ts';
 import { packKernel } from '../kernels/pack.ts';
-import { pastDensityKernel } from '../kernels/past.ts';
-import { rankKernel } from '../kernels/rank.ts';
-import { regressKernels } from '../kernels/regress.ts';
-import { rewardKernel } from '../kernels/reward.ts';
-import { reweighKernel } from '../kernels/reweigh.ts';
 import { sampleKernel } from '../kernels/sample.ts';
-import { sharedSampleKernel } from '../kernels/shared-sample.ts';
-import { spectrumKernel } from '../kernels/spectrum.ts';
 import { LEAF } from '../kernels/state.ts';
 import { type UpdateSpec, updateKernel } from '../kernels/update.ts';
-import { whitenKernel } from '../kernels/whiten.ts';
 import { wholeSampleKernel } from '../kernels/whole-sample.ts';
 import type { Objective } from '../objective/objective.ts';
 import type { SamplePlan } from '../sampler/plan.ts';
+import type { LoadedKernels } from './load-kernels.ts';
 import { isAllotted, type Method } from './method.ts';
 import { packs, type Variants } from './variants.ts';
 
@@ -42,6 +31,7 @@ export function kernelSources(
   plan: SamplePlan,
   capacity: number,
   variants: Variants,
+  { moments: leaves, components, rank, regress, sharedBatch, allotted, whiten, spectrum, draw, tiles }: LoadedKernels,
 ): Record<string, KernelSource> {
   const { covariance, estimator } = method;
   const { dim } = objective.box;
@@ -95,32 +85,35 @@ export function kernelSources(
   };
   if (variants.moments === 'blocks')
     sources.moments = ownMomentsKernel({ dim, estimator: estimator as 'score' | 'stein' | 'ranked', sharedBatch: shared });
-  if (variants.moments === 'components') sources.moments = componentMomentsKernel({ dim, estimator: estimator as 'score' | 'stein' });
-  if (variants.moments === 'leaves') sources.moments = momentsKernel(moments);
-  if (proposal) {
-    sources.sample = sharedSampleKernel({ dim, covariance, derivatives: pointwise, boundary, proposal, objective: text });
-    sources['log ratio'] = logRatioKernel({ dim, covariance, derivatives: pointwise, proposal, ownRows, ...grouped });
-    if (variants.moments !== 'components') sources.reweigh = reweighKernel({ dim, covariance, derivatives: pointwise, ...grouped });
+  if (components) sources.moments = components.componentMomentsKernel({ dim, estimator: estimator as 'score' | 'stein' });
+  if (leaves) sources.moments = leaves.momentsKernel(moments);
+  if (sharedBatch && proposal) {
+    sources.sample = sharedBatch.sharedSampleKernel({ dim, covariance, derivatives: pointwise, boundary, proposal, objective: text });
+    sources['log ratio'] = sharedBatch.logRatioKernel({ dim, covariance, derivatives: pointwise, proposal, ownRows, ...grouped });
+    if (!components) {
+      sources.reweigh = sharedBatch.reweighKernel({ dim, covariance, derivatives: pointwise, grouping: variants.reweigh });
+    }
   } else if (variants.moments === 'whole') {
     sources.sample = wholeSampleKernel({ dim, boundary, objective: text, keepDraws: variants.keepDraws, ...grouped });
   } else {
-    sources.sample = sampleKernel({ dim, covariance, derivatives, boundary, nodes: method.nodes, objective: text, ...grouped });
+    const placed = tiles !== undefined;
+    sources.sample = sampleKernel({ dim, covariance, derivatives, boundary, nodes: method.nodes, objective: text, placed, ...grouped });
+    if (tiles) sources.density = tiles.densityTilesKernel({ dim });
   }
   if (packs(method, variants)) sources.pack = packKernel({ dim });
-  if (method.nodes === 'whitened') sources.whiten = whitenKernel({ dim, samples: plan.samples });
-  if (spectral) sources.spectrum = spectrumKernel(update);
-  if (estimator === 'quadratic') Object.assign(sources, regressKernels({ dim, covariance, sharedBatch: shared }));
-  if (isAllotted(method) && proposal) {
-    const remember = method.adapt !== undefined;
-    const again = { again: true, remember, ownRows, ...grouped };
-    sources['log ratio again'] = logRatioKernel({ dim, covariance, derivatives: 'value', proposal, ...again });
+  if (whiten) sources.whiten = whiten.whitenKernel({ dim, samples: plan.samples });
+  if (spectrum) sources.spectrum = spectrum.spectrumKernel(update);
+  if (regress) Object.assign(sources, regress.regressKernels({ dim, covariance, sharedBatch: shared }));
+  if (sharedBatch && proposal && allotted) {
+    const again = { again: true, remember: method.adapt !== undefined, ownRows, ...grouped };
+    sources['log ratio again'] = sharedBatch.logRatioKernel({ dim, covariance, derivatives: 'value', proposal, ...again });
     const reuseFor = proposal === 'mixture' ? 'mixture' : 'component';
-    sources.reward = rewardKernel({ dim, reuseFor });
-    sources.adapt = adaptKernel({ dim, covariance, adaptive: method.adapt !== undefined, proposal: reuseFor, capacity });
-    if (method.adapt) sources['past density'] = pastDensityKernel({ dim, covariance });
+    sources.reward = allotted.rewardKernel({ dim, reuseFor });
+    sources.adapt = allotted.adaptKernel({ dim, covariance, adaptive: method.adapt !== undefined, proposal: reuseFor, capacity });
+    if (method.adapt) sources['past density'] = allotted.pastDensityKernel({ dim, covariance });
   }
-  if (objective.kind !== 'wgsl') sources.draw = drawKernel({ dim, covariance, boundary, proposal, nodes: method.nodes });
-  if (estimator === 'ranked') sources.rank = rankKernel({ dim, count: plan.samples });
+  if (draw) sources.draw = draw.drawKernel({ dim, covariance, boundary, proposal, nodes: method.nodes });
+  if (rank) Object.assign(sources, rank.rankKernels({ dim, count: plan.samples }));
   if (covariance === 'full') sources.factorise = factoriseKernel({ dim });
   return sources;
 }

@@ -3,6 +3,7 @@
  * already runs. How many iterations a submit holds never changes a result.
  */
 import { readBuffer, StagingRing } from '../gpu/buffers.ts';
+import { GpuClock } from '../gpu/clock.ts';
 import { assertAlive, type Gpu } from '../gpu/device.ts';
 import { DeviceLostError, ObjectiveError } from '../gpu/errors.ts';
 import { type ControlValues, controlLayout, TRACE_ROWS, unpack } from '../kernels/state.ts';
@@ -35,16 +36,43 @@ export interface LoopOptions {
   /** At most this many iterations in this call. */
   iterations?: number | undefined;
   /** Asked between submits. Where it is due, nothing is in flight when it is taken: to save the state, or to pause. */
-  rest?: { due(): boolean; take(): Promise<void> } | undefined;
+  rest?: { due(): boolean; take(time: LoopTime): Promise<void> } | undefined;
   /** At every so many iterations since the start, whatever submits hold, nothing is in flight and it may end the run. */
   check?: { every: number; ends(control: ControlValues): Promise<boolean> } | undefined;
+}
+
+/** Milliseconds. */
+export interface LoopTime {
+  /** That the GPU worked on iterations; undefined where it has no clock, or they wait for work in other submits than their own. */
+  gpu: number | undefined;
+  /** That the host waited for what it read back: for the GPU's work too. */
+  readback: number;
 }
 
 export interface LoopEnd {
   control: ControlValues;
   /** `kernel`: the stop flag is set (see `control.stop`); the others are this loop's own. */
   reason: 'kernel' | 'aborted' | 'deadline' | 'iterations' | 'check';
+  time: LoopTime;
 }
+
+/** One after the other. */
+export const addTimes = (a: LoopTime, b: LoopTime): LoopTime => ({
+  gpu: a.gpu === undefined || b.gpu === undefined ? undefined : a.gpu + b.gpu,
+  readback: a.readback + b.readback,
+});
+
+/** Of what a checkpoint holds. */
+export function isLoopTime(value: unknown): value is LoopTime {
+  const { gpu, readback } = (value ?? {}) as Partial<LoopTime>;
+  return Number.isFinite(readback) && (gpu === undefined || Number.isFinite(gpu));
+}
+
+/** As a result has it, in seconds. */
+export const secondsOf = ({ gpu, readback }: LoopTime): { gpu?: number; readback: number } => ({
+  ...(gpu === undefined ? {} : { gpu: gpu / 1000 }),
+  readback: readback / 1000,
+});
 
 const TARGET_MILLISECONDS = 50;
 const IN_FLIGHT = 2;
@@ -53,7 +81,20 @@ const IN_FLIGHT = 2;
 export async function runLoop(engine: Iterations, options: LoopOptions = {}): Promise<LoopEnd> {
   const { gpu } = engine;
   const [control, trace] = engine.progressBuffers;
-  const ring = new StagingRing(gpu.device, control.size + trace.size);
+  const clock = engine.waits ? undefined : GpuClock.of(gpu.device);
+  const sources = [control, trace, ...(clock ? [clock.stamps] : [])];
+  const ring = new StagingRing(
+    gpu.device,
+    sources.reduce((sum, { size }) => sum + size, 0),
+  );
+  let readback = 0;
+  const time = (): LoopTime => ({ gpu: clock?.milliseconds, readback });
+  const waited = async <T>(read: Promise<T>): Promise<T> => {
+    const before = performance.now();
+    const result = await guarded(gpu, read);
+    readback += performance.now() - before;
+    return result;
+  };
   const wanted = options.iterations ?? Number.POSITIVE_INFINITY;
   let encoded = 0;
   let seen = 0;
@@ -64,7 +105,8 @@ export async function runLoop(engine: Iterations, options: LoopOptions = {}): Pr
 
   const settle = async () => {
     const { read, iterations } = pending.shift()!;
-    const bytes = await guarded(gpu, read());
+    const bytes = await waited(read());
+    clock?.add(bytes, control.size + trace.size);
     last = unpack(controlLayout, bytes);
     engine.observe(last);
     // Refused work leaves its readback unwritten or the counters where they were; without this the loop would never end.
@@ -96,7 +138,7 @@ export async function runLoop(engine: Iterations, options: LoopOptions = {}): Pr
 
   try {
     // The rows already in the ring belong to earlier calls.
-    const before = unpack(controlLayout, await guarded(gpu, readBuffer(gpu.device, control)));
+    const before = unpack(controlLayout, await waited(readBuffer(gpu.device, control)));
     seen = before.trace_count;
     last = before;
     let reason = ended();
@@ -108,8 +150,8 @@ export async function runLoop(engine: Iterations, options: LoopOptions = {}): Pr
       assertAlive(gpu);
       if (rest?.due()) {
         while (pending.length > 0) await settle();
-        await rest.take();
-        last = unpack(controlLayout, await guarded(gpu, readBuffer(gpu.device, control)));
+        await rest.take(time());
+        last = unpack(controlLayout, await waited(readBuffer(gpu.device, control)));
         engine.observe(last);
         seen = last.trace_count;
         others = last.iteration - encoded;
@@ -124,15 +166,17 @@ export async function runLoop(engine: Iterations, options: LoopOptions = {}): Pr
         await guarded(
           gpu,
           engine.iterate((encoder) => {
-            reading = ring.encodeRead(encoder, [control, trace]);
+            reading = ring.encodeRead(encoder, sources);
           }),
         );
         read = reading!;
         encoded += 1;
       } else {
         const encoder = gpu.device.createCommandEncoder({ label: 'iterations' });
+        clock?.begin(encoder);
         engine.encode(encoder, iterations);
-        read = ring.encodeRead(encoder, [control, trace]);
+        clock?.end(encoder);
+        read = ring.encodeRead(encoder, sources);
         gpu.device.queue.submit([encoder.finish()]);
         encoded += iterations;
       }
@@ -145,9 +189,10 @@ export async function runLoop(engine: Iterations, options: LoopOptions = {}): Pr
       }
     }
     while (pending.length > 0) await settle();
-    return { control: last!, reason: last!.stop !== 0 ? 'kernel' : reason };
+    return { control: last!, reason: last!.stop !== 0 ? 'kernel' : reason, time: time() };
   } finally {
     ring.destroy();
+    clock?.destroy();
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Utilities } from '../estimator/utilities.ts';
 import type { Nodes } from '../kernels/compose.ts';
-import type { Estimator } from '../kernels/moments.ts';
+import type { Estimator } from '../kernels/estimator.ts';
 import type { Covariance } from '../kernels/state.ts';
 import type { Sampling } from '../sampler/plan.ts';
 import type { Temperature } from '../schedule/temperature.ts';

@@ -28,10 +28,7 @@ import {
   packTriangle,
 } from './forward-iterations.ts';
 import type { ForwardRun } from './forward-run.ts';
-import type { ParticleMethod } from './inversion-method.ts';
-
-/** Most particles: their J x J system is factorised by one workgroup, in J^3 / 3 steps. */
-export const MAX_PARTICLES = 2048;
+import { MAX_PARTICLES, type ParticleMethod } from './inversion-method.ts';
 
 const triangle = (size: number): number => (size * (size + 1)) / 2;
 

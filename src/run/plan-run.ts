@@ -1,15 +1,13 @@
 /** What a run takes: how many components at most, how its samples are laid out, and whether the device can hold it. */
 import { assertBinding, largestBinding } from '../gpu/device.ts';
 import { LimitError, OptionError } from '../gpu/errors.ts';
-import { historySize } from '../kernels/adapt.ts';
-import { derivativesOf } from '../kernels/moments.ts';
-import { checkFit, fitSize, gramSize, rowsOfSize } from '../kernels/regress.ts';
+import { derivativesOf } from '../kernels/estimator.ts';
 import { MAX_HESSIAN_DIM, pairs, partSize } from '../kernels/state.ts';
 import type { Objective } from '../objective/objective.ts';
 import { planRows, planSamples, type SamplePlan } from '../sampler/plan.ts';
 import { slopeRows } from './allocation.ts';
 import { isAllotted, type Method } from './method.ts';
-import { inBlocks } from './variants.ts';
+import { type Chosen, inBlocks } from './variants.ts';
 
 export interface EngineShape {
   components: number;
@@ -20,6 +18,8 @@ export interface EngineShape {
   chunkFloats?: number | undefined;
   /** Whitened draws are left in the buffer `ms_eps`, for views; else they may never get there. Never changes a result. */
   keepDraws?: boolean | undefined;
+  /** Kernel variants; default those of the fixed rule. */
+  chosen?: Chosen | undefined;
 }
 
 /** Rows reused at most, per component. */
@@ -33,12 +33,12 @@ function rowsOf(method: Method, capacity: number, samples: number): { fresh: num
 }
 
 /** @throws LimitError before anything is allocated. */
-export function planRun(
+export async function planRun(
   device: GPUDevice,
   objective: Objective,
   method: Method,
   shape: EngineShape,
-): { plan: SamplePlan; capacity: number } {
+): Promise<{ plan: SamplePlan; capacity: number }> {
   const dim = objective.box.dim;
   const { samples } = shape;
   const capacity = Math.max(shape.components, method.adapt?.capacity ?? 0);
@@ -62,10 +62,12 @@ export function planRun(
   const perSample = derivatives === 'value' ? dim : slopeRows(method, dim);
   const largest = Math.min(largestBinding(device) / 4, 2 ** 25, shape.chunkFloats ?? Number.POSITIVE_INFINITY);
   const partFloats = partSize(dim, covariance);
-  const fitted = estimator === 'quadratic';
-  if (fitted) checkFit(dim, covariance, largestBinding(device));
+  const fit = estimator === 'quadratic' ? await import('../kernels/regress.ts') : undefined;
+  fit?.checkFit(dim, covariance, largestBinding(device));
   const room = rowsOf(method, capacity, samples);
-  const perComponent = fitted ? Math.max(gramSize(dim, covariance), rowsOfSize(room.rows), fitSize(dim, covariance, room.rows)) : 0;
+  const perComponent = fit
+    ? Math.max(fit.gramSize(dim, covariance), fit.rowsOfSize(room.rows), fit.fitSize(dim, covariance, room.rows))
+    : 0;
   const plan = isAllotted(method)
     ? planRows({ ...room, components: capacity, perSample, perComponent, largest, pastRows: method.adapt?.pastRows ?? 0 })
     : planSamples({
@@ -101,6 +103,7 @@ export function planRun(
   if (plan.pastRows > 0) {
     const fits = 2 ** Math.floor(Math.log2(largestBinding(device) / 4 / (dim + 1)));
     assertBinding(device, `${plan.pastRows} past samples`, 4 * plan.pastRows * (dim + 1), `At most ${fits} fit: give pastSamples.`, fits);
+    const { historySize } = await import('../kernels/allotted.ts');
     const history = 4 * historySize(capacity, method.adapt!.removeAfter);
     assertBinding(device, 'The histories of components', history, 'Use a smaller removeAfter or capacity.');
   }

@@ -3,7 +3,7 @@ import { field, recordSize } from '../kernels/state.ts';
 import { purpose, RandomStream } from '../mixture/random.ts';
 import { logJacobian, toUser } from '../objective/boundary.ts';
 import type { Evaluator } from '../objective/evaluator.ts';
-import { assess, type LogMixture, type Posterior, resample } from '../result/posterior.ts';
+import { assess, type LogMixture, type Posterior, resample, shuffled } from '../result/posterior.ts';
 import type { PosteriorSummary } from '../result/types.ts';
 import type { Engine, EngineState } from './engine.ts';
 
@@ -69,13 +69,4 @@ export async function summarise(
     draws: order.map((i) => points[i]!.slice()),
     drawValues: order.map((i) => values[i]!),
   };
-}
-
-/** In random order: the first draws stand for all of them. */
-function shuffled(indices: number[], random: RandomStream): number[] {
-  for (let i = indices.length - 1; i > 0; i--) {
-    const j = Math.floor(random.uniform() * (i + 1));
-    [indices[i], indices[j]] = [indices[j]!, indices[i]!];
-  }
-  return indices;
 }

@@ -4,7 +4,7 @@ import { unseenModes } from '../result/unseen.ts';
 import { describeModes } from './describe-modes.ts';
 import type { Engine } from './engine.ts';
 import type { Harvest } from './harvest.ts';
-import { guarded } from './loop.ts';
+import { guarded, secondsOf } from './loop.ts';
 import type { SearchBudget } from './search-budget.ts';
 import type { SearchSettings } from './search-settings.ts';
 import { type ComponentView, mixtureOf } from './snapshot.ts';
@@ -29,6 +29,7 @@ export async function searchResult(
   const best = modes[0] && (!tally.best || sense * modes[0].value >= tally.best.value - 1e-12) ? modes[0] : undefined;
   const reasons = [...tally.stops];
   const globals = modes.filter(({ global }) => global).length;
+  const { compile, run, polish, ...time } = tally.milliseconds;
   const { options, name, estimator, covariance, sampling } = method;
   return {
     status: reasons.includes('aborted') ? 'aborted' : 'success',
@@ -43,14 +44,17 @@ export async function searchResult(
     gradientEvaluations: tally.called.gradientEvaluations + (estimator === 'stein' || estimator === 'hessian' ? tally.sampled : 0),
     nonFinite: tally.nonFinite,
     failedSteps: tally.failedSteps,
+    componentsRemoved: tally.removed,
+    componentsAdded: tally.added,
     iterations: tally.iterations,
     waves: tally.waves,
     unseen: unseenModes(archive.counts),
     seconds: {
       total: seconds(),
-      compile: tally.milliseconds.compile / 1000,
-      run: tally.milliseconds.run / 1000,
-      polish: tally.milliseconds.polish / 1000,
+      compile: compile / 1000,
+      run: run / 1000,
+      polish: polish / 1000,
+      ...secondsOf(time),
     },
     seed: settings.seed,
     method: name,
@@ -72,6 +76,7 @@ export async function searchResult(
     adapter: gpu.adapter,
     precision: { search: 'f32', polish: evaluator.precision },
     variants: engine.variants,
+    ...(engine.warnings.length > 0 ? { warnings: [...engine.warnings] } : {}),
     gpuBytes: engine.bytes,
     version: __VERSION__,
   };

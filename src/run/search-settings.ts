@@ -7,6 +7,7 @@ import type { Identity } from './identity.ts';
 import type { Pause } from './pause.ts';
 import type { Watch } from './tolerances.ts';
 import type { TraceRow } from './trace.ts';
+import type { Tuning } from './variants.ts';
 
 /** Budgets: the first one reached stops. */
 export interface Budgets {
@@ -34,6 +35,8 @@ export interface SearchSettings extends Budgets, Survival {
   onProgress?: ((progress: Progress) => void) | undefined;
   /** Each annealing ends where one of them is met; that of `termination` is the end of the search. */
   watching?: ((samples: number, start: Snapshot) => Watch) | undefined;
+  /** Default `fixed`, or that of the checkpoint. */
+  tuning?: Tuning | undefined;
   /** Floats a chunk buffer may hold; for tests. */
   chunkFloats?: number | undefined;
   /** Holds the annealing while it is on. */

@@ -12,26 +12,29 @@ import { NO_VALUE, stopBit } from '../kernels/state.ts';
 import { type Start, uniformStart } from '../mixture/start.ts';
 import type { Objective } from '../objective/objective.ts';
 import { type DisposableEvaluator, pointEvaluator } from '../objective/point-evaluators.ts';
+import { type Summarised, withSummary } from '../result/summary.ts';
 import type { SearchResult, Snapshot } from '../result/types.ts';
 import { unseenModes } from '../result/unseen.ts';
 import type { State } from './checkpoint.ts';
 import { fitWave, poolSize, searchDefaults, WAVE_SHARE } from './defaults.ts';
 import { secondsBefore, surviving } from './device-loss.ts';
-import { Engine, type EngineState } from './engine.ts';
+import { Engine, type EngineShape, type EngineState } from './engine.ts';
 import { Harvest } from './harvest.ts';
 import type { Identity } from './identity.ts';
-import { guarded, runLoop } from './loop.ts';
+import { addTimes, guarded, type LoopTime, runLoop } from './loop.ts';
 import type { Method } from './method.ts';
 import type { SavedBuffers } from './persistent.ts';
 import { SearchBudget } from './search-budget.ts';
 import { searchResult } from './search-result.ts';
 import type { SearchSettings } from './search-settings.ts';
 import type { SavedSearch, SearchPlace } from './search-state.ts';
-import { type ComponentView, snapshotOf, stopReasons, viewComponents } from './snapshot.ts';
+import { type ComponentView, componentChanges, snapshotOf, stopReasons, viewComponents } from './snapshot.ts';
 import { Tally } from './tally.ts';
 import { bySlopes, waveDraws } from './temperature-draws.ts';
 import type { Seen, Watch } from './tolerances.ts';
 import type { TraceRow } from './trace.ts';
+import { chooseFor } from './tuning.ts';
+import type { Chosen } from './variants.ts';
 
 /** Every so many waves anneals; the others polish candidates. */
 const ANNEAL_EVERY = 4;
@@ -42,11 +45,11 @@ const MINIMUM_WAVES = 3;
 /** Waves without a single mode after which a search gives up: the objective is flat, or rises to nowhere. */
 const BARREN_WAVES = 5;
 
-export function search(gpu: Gpu, objective: Objective, method: Method, settings: SearchSettings): Promise<SearchResult> {
+export function search(gpu: Gpu, objective: Objective, method: Method, settings: SearchSettings): Promise<Summarised<SearchResult>> {
   return surviving(gpu, settings, async (device, now) => {
     const run = new Search(device, objective, method, now);
     try {
-      return await run.run();
+      return withSummary(await run.run());
     } catch (error) {
       if (error instanceof DeviceLostError) error.snapshot ??= run.snapshot;
       throw error;
@@ -112,6 +115,12 @@ export class Search {
     return state && { engine: this.#engine, state, evaluator: this.#evaluator };
   }
 
+  /** Of the annealing so far. */
+  get time(): LoopTime {
+    const { gpu, readback } = this.#tally.milliseconds;
+    return { gpu, readback };
+  }
+
   /** Points at which the objective was called so far. */
   get evaluations(): number {
     return this.#tally.evaluations;
@@ -135,9 +144,11 @@ export class Search {
     const fixed = single || this.#settings.components !== undefined || this.#method.components !== undefined;
     const given = fixed ? undefined : checkpoint?.identity.components;
     const components = typeof given === 'number' ? given : fixed ? wanted : fitted.components;
-    const saved = this.#savedState(components, samples);
+    const shape = { components, samples, seed: this.#settings.seed, chunkFloats: this.#settings.chunkFloats };
+    const chosen = await chooseFor(this.#gpu, this.#objective, this.#method, shape, this.#settings.tuning, checkpoint);
+    const saved = this.#savedState(components, samples, chosen);
     if (!single && this.#method.options.cooling === undefined) this.#cooling = saved ? saved.cooling : fitted.cooling;
-    await this.#open(components, samples);
+    await this.#open({ ...shape, chosen });
     this.#tally.earlier.seconds = secondsBefore(this.#settings);
     const budget = new SearchBudget(this.#settings, this.#tally, evaluations, this.#objective.text.sense);
     this.#budget = budget;
@@ -168,12 +179,10 @@ export class Search {
   }
 
   /** Compiles and allocates. */
-  async #open(components: number, samples: number): Promise<void> {
-    const { seed, chunkFloats } = this.#settings;
-    const before = performance.now();
+  async #open(shape: EngineShape): Promise<void> {
     // Both are waited for even if one fails, so that dispose() finds what the other has allocated.
     const made = await Promise.allSettled([
-      Engine.create(this.#gpu, this.#objective, this.#method, { components, samples, seed, chunkFloats }).then((engine) => {
+      Engine.create(this.#gpu, this.#objective, this.#method, shape).then((engine) => {
         this.#engine = engine;
       }),
       this.#makeEvaluator().then((evaluator) => {
@@ -183,7 +192,7 @@ export class Search {
     for (const part of made) if (part.status === 'rejected') throw part.reason;
     this.#tally.evaluator = this.#evaluator;
     this.#readyAt = performance.now();
-    this.#tally.milliseconds.compile = this.#readyAt - before;
+    this.#tally.milliseconds.compile = this.#readyAt - this.#begun;
   }
 
   async #makeEvaluator(): Promise<DisposableEvaluator> {
@@ -262,8 +271,11 @@ export class Search {
     if (watch && seen) watch.seen = structuredClone(seen);
     this.#watch = watch;
     const before = performance.now();
+    const spent = { ...tally.milliseconds };
+    const book = (time: LoopTime) =>
+      Object.assign(tally.milliseconds, addTimes(spent, time), { run: spent.run + performance.now() - before });
     const counted = { iterations: tally.iterations, sampled: tally.sampled };
-    const { control, reason } = await runLoop(engine, {
+    const { control, reason, time } = await runLoop(engine, {
       signal,
       deadline: this.#budget.deadline,
       iterations: watch?.ended ? 0 : undefined,
@@ -273,7 +285,8 @@ export class Search {
       },
       rest: (keeping || pause) && {
         due: () => keeping?.due() || pause?.on || false,
-        take: async () => {
+        take: async (time) => {
+          book(time);
           if (keeping?.due()) await this.#keep(wave, 'annealing', counted);
           await pause?.over(signal);
         },
@@ -286,12 +299,15 @@ export class Search {
         this.#report(wave, now.temperature, best, rows);
       },
     });
-    tally.milliseconds.run += performance.now() - before;
+    book(time);
     tally.iterations = counted.iterations + control.iteration;
     tally.sampled = counted.sampled + control.evaluations;
     await this.#keep(wave, 'annealing', counted);
     tally.nonFinite += control.non_finite;
     tally.failedSteps += control.failures;
+    const { componentsRemoved, componentsAdded } = componentChanges(engine.components, control);
+    tally.removed += componentsRemoved;
+    tally.added += componentsAdded;
     tally.waves++;
     if (control.stop & stopBit.noValues && !tally.best) {
       throw new ObjectiveError(
@@ -341,9 +357,9 @@ export class Search {
   }
 
   /** What the checkpoint to go on from holds, if there is one. @throws CheckpointError where it is another run's */
-  #savedState(components: number, samples: number): SavedSearch | undefined {
+  #savedState(components: number, samples: number, chosen: Chosen): SavedSearch | undefined {
     const { checkpoint, within, tools, seed, start } = this.#settings;
-    const shape = { components, samples, seed, start, oneWave: this.#single, of: within?.identity };
+    const shape = { components, samples, seed, start, chosen, oneWave: this.#single, of: within?.identity };
     this.#identity = tools?.searchIdentity(this.#objective, this.#method, shape);
     return checkpoint && tools!.stateFor<SavedSearch>(checkpoint, within?.kind ?? 'search', this.#identity!);
   }

@@ -84,6 +84,12 @@ const stopNames: [number, StopReason][] = [
 export const stopReasons = (control: ControlValues): StopReason[] =>
   stopNames.filter(([bit]) => control.stop & bit).map(([, name]) => name);
 
+/** Components removed and added since the start. @param started components there were at it */
+export const componentChanges = (started: number, { components, removals }: ControlValues) => ({
+  componentsRemoved: removals,
+  componentsAdded: components + removals - started,
+});
+
 export function snapshotOf(engine: Engine, state: EngineState): Snapshot {
   const components = viewComponents(engine, state);
   const { control } = state;
@@ -98,6 +104,7 @@ export function snapshotOf(engine: Engine, state: EngineState): Snapshot {
     best: { x: Array.from(top.bestX), value: top.best === NO_VALUE ? Number.NaN : sense * top.best },
     nonFinite: control.non_finite,
     failedSteps: control.failures,
+    ...componentChanges(engine.components, control),
     stopReasons: stopReasons(control),
   };
 }

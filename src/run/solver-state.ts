@@ -2,12 +2,13 @@
 import type { Objective } from '../objective/objective.ts';
 import { type Checkpoint, mismatch, type State, stateFor } from './checkpoint.ts';
 import type { Engine } from './engine.ts';
-import { type Identity, layoutIdentity, methodIdentity, objectiveIdentity } from './identity.ts';
+import { type Identity, layoutIdentity, methodIdentity, objectiveIdentity, variantsIdentity } from './identity.ts';
 import { guarded } from './loop.ts';
 import type { Method } from './method.ts';
 import { checkEngine, type Limits, loadEngine, type SavedBuffers, savedControl, saveEngine } from './persistent.ts';
-import type { Seen } from './tolerances.ts';
+import { isSeen, type Seen } from './tolerances.ts';
 import { packTrace, type TraceRow, unpackTrace } from './trace.ts';
+import { type Chosen, describeVariants } from './variants.ts';
 
 /** What of a solver's state lives on the host. */
 export interface HostState {
@@ -39,12 +40,14 @@ export const solverIdentity = (
   objective: Objective,
   method: Method,
   { components, samples, seed }: { components: number; samples: number; seed: number },
+  chosen: Chosen,
 ): Identity => ({
   ...objectiveIdentity(objective),
   ...methodIdentity(method),
   components,
   samples,
   seed,
+  ...variantsIdentity(describeVariants(method, chosen)),
   ...layoutIdentity(),
 });
 
@@ -77,6 +80,7 @@ export function resumeSolver(engine: Engine, budget: SolverBudget, checkpoint: C
   checkEngine(engine, buffers);
   const rows = unpackTrace(trace) ?? mismatch('the trace');
   if (!Number.isSafeInteger(before) || before < 0) mismatch('the evaluations before the first iteration');
+  if (seen !== undefined && !isSeen(seen)) mismatch('what its tolerances have seen');
   loadEngine(engine, buffers, solverLimits(budget, engine.objective.text.sense, before));
   return { trace: rows, before, seconds: checkpoint.seconds, seen: structuredClone(seen) };
 }

@@ -24,6 +24,8 @@ import { captureSolver, type HostState, resumeSolver, solverIdentity, solverLimi
 import { type TemperatureDraws, temperatureDraws } from './temperature-draws.ts';
 import { CHECK_EVERY, type Tolerances, Watch } from './tolerances.ts';
 import type { TraceRow } from './trace.ts';
+import { chooseFor } from './tuning.ts';
+import type { Tuning } from './variants.ts';
 
 export interface SolverSettings extends Survival {
   components: number;
@@ -37,6 +39,7 @@ export interface SolverSettings extends Survival {
   stop?: Tolerances | undefined;
   chunkFloats?: number | undefined;
   keepDraws?: boolean | undefined;
+  tuning?: Tuning | undefined;
   iterationsPerSubmit?: number | undefined;
 }
 
@@ -73,10 +76,11 @@ export class Solver implements AsyncIterable<Snapshot> {
   /** @internal */
   static async create(gpu: Gpu, objective: Objective, method: Method, settings: SolverSettings): Promise<Solver> {
     const { checkpoint } = settings;
-    const identity = solverIdentity(objective, method, settings);
+    const chosen = await chooseFor(gpu, objective, method, settings, settings.tuning, checkpoint);
+    const identity = solverIdentity(objective, method, settings, chosen);
     // Another run's is told before anything is compiled.
     if (checkpoint) stateFor(checkpoint, 'solver', identity);
-    const engine = await Engine.create(gpu, objective, method, settings);
+    const engine = await Engine.create(gpu, objective, method, { ...settings, chosen });
     try {
       if (checkpoint) {
         const resumed = resumeSolver(engine, settings, checkpoint, identity);
@@ -106,6 +110,16 @@ export class Solver implements AsyncIterable<Snapshot> {
   /** The engine's own buffers, for views that draw from GPU memory. */
   get engine(): Engine {
     return this.#engine;
+  }
+
+  /** The kernel variants that the bits of the run depend on, as results tell them. */
+  get variants(): Readonly<Record<string, string>> {
+    return this.#engine.variants;
+  }
+
+  /** What `tuning: 'auto'` met: variants that failed their trial, each with what was wrong. */
+  get warnings(): readonly string[] {
+    return this.#engine.warnings;
   }
 
   /** One row an iteration, so far. */
@@ -298,10 +312,10 @@ export class Solver implements AsyncIterable<Snapshot> {
           iterations: wanted === undefined ? undefined : wanted - made,
           rest: {
             due: () => this.#saving.length > 0 || keeping?.due() || rest?.due() || false,
-            take: async () => {
+            take: async (time) => {
               await this.#serve();
               if (keeping?.due()) await keeping.keep(await this.#capture());
-              if (rest?.due()) await rest.take();
+              if (rest?.due()) await rest.take(time);
               this.#usable();
             },
           },
@@ -322,11 +336,12 @@ export class Solver implements AsyncIterable<Snapshot> {
   /** To another device, with a state of before. */
   async #moveTo(gpu: Gpu, checkpoint: Checkpoint): Promise<void> {
     const { objective, method } = this.#engine;
-    const engine = await Engine.create(gpu, objective, method, this.#settings);
+    const chosen = await chooseFor(gpu, objective, method, this.#settings, this.#settings.tuning, checkpoint);
+    const engine = await Engine.create(gpu, objective, method, { ...this.#settings, chosen });
     this.#engine.dispose();
     this.#engine = engine;
     const seconds = this.#seconds;
-    this.#adopt(resumeSolver(engine, this.#settings, checkpoint, this.#identity));
+    this.#adopt(resumeSolver(engine, this.#settings, checkpoint, solverIdentity(objective, method, this.#settings, chosen)));
     // What the lost device took along took its time all the same.
     this.#seconds = seconds;
     await this.#read();

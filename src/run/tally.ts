@@ -1,5 +1,13 @@
 /** What a search has counted and found so far, in whatever it does. */
 import type { StopReason } from '../result/types.ts';
+import type { LoopTime } from './loop.ts';
+
+/** Those of the loop are within `run`. */
+export interface Milliseconds extends LoopTime {
+  compile: number;
+  run: number;
+  polish: number;
+}
 
 export class Tally {
   iterations = 0;
@@ -7,13 +15,16 @@ export class Tally {
   sampled = 0;
   nonFinite = 0;
   failedSteps = 0;
+  /** Components removed and added. */
+  removed = 0;
+  added = 0;
   /** Annealed waves. */
   waves = 0;
   /** Upwards. */
   best: { x: Float64Array; value: number } | undefined;
   /** What has ended it, or will. */
   readonly stops = new Set<StopReason>();
-  readonly milliseconds = { compile: 0, run: 0, polish: 0 };
+  readonly milliseconds: Milliseconds = { compile: 0, run: 0, polish: 0, gpu: 0, readback: 0 };
   /** What a checkpoint brought along, that nobody counted here. */
   earlier = { evaluations: 0, gradientEvaluations: 0, seconds: 0 };
   /** Counts the points of everything but annealing. */

@@ -83,6 +83,19 @@ export interface Seen {
   ended?: { name: ToleranceName; at: string } | undefined;
 }
 
+/** Of what a checkpoint holds. */
+export function isSeen(value: unknown): value is Seen {
+  const { best, means, ended, spread, largestSpread, flat, deviation, size, still } = (value ?? {}) as Partial<Seen>;
+  const numbers = (list: unknown): boolean => Array.isArray(list) && list.every((entry) => typeof entry === 'number');
+  return (
+    numbers(best) &&
+    numbers([spread, largestSpread, flat, deviation, size, still]) &&
+    Array.isArray(means) &&
+    means.every(numbers) &&
+    (ended === undefined || (typeof ended?.name === 'string' && typeof ended.at === 'string'))
+  );
+}
+
 /** Watches one run. */
 export class Watch {
   readonly #tolerances: Tolerances;

@@ -21,6 +21,10 @@ export interface TraceRow {
   failures: number;
   /** Largest rms deviation of a component, in search coordinates. */
   widest: number;
+  /** Components in this iteration. */
+  components: number;
+  /** Components removed before it. */
+  removed: number;
 }
 
 /** Rows `from` .. `to` (numbers of iterations, counted from 0) out of the ring. */
@@ -35,9 +39,9 @@ export function readTrace(bytes: ArrayBuffer, offset: number, from: number, to: 
 }
 
 function rowOf(numbers: Float32Array, at: number): TraceRow {
-  const [iteration, temperature, spread, best, value, rate, effectiveSampleSize, failures, widest] = numbers.subarray(
+  const [iteration, temperature, spread, best, value, rate, effectiveSampleSize, failures, widest, components, removed] = numbers.subarray(
     at,
-    at + 9,
+    at + TRACE_ROW,
   ) as unknown as number[];
   return {
     iteration: iteration!,
@@ -49,14 +53,20 @@ function rowOf(numbers: Float32Array, at: number): TraceRow {
     effectiveSampleSize: effectiveSampleSize!,
     failures: failures!,
     widest: widest!,
+    components: components!,
+    removed: removed!,
   };
 }
 
 /** As on the GPU, one row after the other. */
 export function packTrace(rows: readonly TraceRow[]): Float32Array {
   const numbers = new Float32Array(rows.length * TRACE_ROW);
-  rows.forEach(({ iteration, temperature, spread, best, value, rate, effectiveSampleSize, failures, widest }, row) => {
-    numbers.set([iteration, temperature, spread, best, value, rate, effectiveSampleSize, failures, widest], row * TRACE_ROW);
+  rows.forEach((own, row) => {
+    const { iteration, temperature, spread, best, value, rate, effectiveSampleSize, failures, widest, components, removed } = own;
+    numbers.set(
+      [iteration, temperature, spread, best, value, rate, effectiveSampleSize, failures, widest, components, removed],
+      row * TRACE_ROW,
+    );
   });
   return numbers;
 }

@@ -1,12 +1,12 @@
 /**
- * Which of several equivalent kernels a run takes: the one place that chooses. A fixed rule of the run's shape, so that a result has the
- * same bits wherever the rule is the same.
+ * Which of several equivalent kernels a run takes. A fixed rule of the run's shape, so that a result has the same bits wherever the rule is
+ * the same; what else there is to choose from, where a run is tuned, stands in admissible.ts.
  */
 import { STORAGE_BUFFERS } from '../gpu/wgsl.ts';
-import { MAX_COMPONENT_DIM } from '../kernels/component-moments.ts';
 import { ALONE, type Grouping, packedVectors, UNIFORM_VECTORS } from '../kernels/compose.ts';
+import { derivativesOf } from '../kernels/estimator.ts';
 import { MAX_UNROLLED_DIM } from '../kernels/factor-unrolled.ts';
-import { derivativesOf } from '../kernels/moments.ts';
+import { RANK_WORDS } from '../kernels/state.ts';
 import { MAX_WHOLE_DIM } from '../kernels/whole-sample.ts';
 import type { Objective } from '../objective/objective.ts';
 import type { SamplePlan } from '../sampler/plan.ts';
@@ -22,39 +22,51 @@ export interface Variants {
   moments: 'whole' | 'components' | 'blocks' | 'leaves';
   /** Of the kernels that solve with every component's factor at every sample. */
   grouping: Grouping;
+  /** Of the one that looks at a shared batch as each component does. */
+  reweigh: Grouping;
+  /** Of estimators by rank: exact ranks by a sorting network, or shared ones by a histogram. */
+  ranks: 'sort' | 'histogram';
+  /** Of own samples: by the invocation that draws them, or tile by tile in a kernel of its own, where that was found to be faster. */
+  density: 'samples' | 'tiles';
 }
 
-/** Two groups of points a function must fit WGSL's 8 KiB of variables. */
-const WIDEST = 168;
+/** Two groups of four points a function must fit WGSL's 8 KiB of variables. */
+export const WIDEST = 168;
 /** Samples of a component from which groups pay: below, invocations would be too few or half empty. */
 const fewest = { 8: 64, 4: 16 } as const;
 
+/** Samples with ranks of their own from which a histogram pays (bench/README.md), and the words that all histograms may take: 128 MiB. */
+export const HISTOGRAM_FROM = 4096;
+const MOST_RANK_WORDS = 2 ** 25;
+
 export function chooseVariants(method: Method, objective: Objective, plan: SamplePlan, capacity: number, keepDraws = false): Variants {
   const { dim } = objective.box;
-  const alone = derivativesOf[method.estimator] === 'hessian' || method.nodes === 'whitened';
-  const taken = alone ? 1 : groupSize(dim, isAllotted(method) ? plan.evaluations : plan.samples);
+  const taken = isAlone(method) ? 1 : groupSize(dim, isAllotted(method) ? plan.evaluations : plan.samples);
   const sloped = derivativesOf[method.estimator] === 'gradient';
-  const wanted: Grouping = { size: taken, memory: memoryOf(dim, capacity) };
-  // What the kernels bind besides: records, factors, values, draws, slopes and the user's arrays.
+  const wanted: Grouping = { size: taken, memory: memoryOf(method, dim, capacity) };
+  // What the kernels of own samples bind besides: records, factors, values, draws, slopes and the user's arrays.
   const grouping = method.sampling === 'own' ? within(wanted, (sloped ? 5 : 4) + objective.text.data.length) : wanted;
   const blocks = inBlocks(method);
-  const whole =
-    blocks &&
-    method.sampling === 'own' &&
-    method.estimator === 'score' &&
-    dim <= MAX_WHOLE_DIM &&
-    grouping.size > 1 &&
-    objective.kind === 'wgsl';
+  const whole = grouping.size > 1 && inWhole(method, objective);
+  const segments = method.sampling === 'own' ? capacity : 1;
+  const ranks = plan.samples >= HISTOGRAM_FROM && segments * RANK_WORDS <= MOST_RANK_WORDS ? 'histogram' : 'sort';
   const moments = whole ? 'whole' : byComponents(method, dim) ? 'components' : blocks ? 'blocks' : 'leaves';
-  return { keepDraws, moments, grouping };
+  return { keepDraws, moments, grouping, reweigh: wanted, ranks, density: 'samples' };
 }
 
+/** Samples that cannot be taken in groups. */
+export const isAlone = (method: Method): boolean => derivativesOf[method.estimator] === 'hessian' || method.nodes === 'whitened';
+
+/** Sums that fit registers. */
+export const inWhole = (method: Method, { kind, box }: Objective): boolean =>
+  inBlocks(method) && method.sampling === 'own' && method.estimator === 'score' && box.dim <= MAX_WHOLE_DIM && kind === 'wgsl';
+
 /** A shared batch of few dimensions with full covariance: an invocation whitens rows and sums them up by itself. */
-const byComponents = (method: Method, dim: number): boolean =>
+export const byComponents = (method: Method, dim: number): boolean =>
   method.sampling !== 'own' &&
   method.covariance === 'full' &&
   (method.estimator === 'score' || method.estimator === 'stein') &&
-  dim <= MAX_COMPONENT_DIM;
+  dim <= MAX_UNROLLED_DIM;
 
 /** Drawn samples with full covariance: what the estimator sums is a block of products at a time. */
 export const inBlocks = (method: Method): boolean =>
@@ -63,21 +75,45 @@ export const inBlocks = (method: Method): boolean =>
   !isAllotted(method) &&
   (method.estimator === 'score' || (method.sampling === 'own' && (method.estimator === 'stein' || method.estimator === 'ranked')));
 
-/** As results tell it. */
-export const describeVariants = ({ moments, grouping }: Variants): Record<string, string> => ({
+/** `fixed`: by the rule here. `auto`: by what was fastest in a short trial on the device. */
+export type Tuning = 'fixed' | 'auto';
+
+/** What a run takes, why, and what was dropped on the way. */
+export interface Chosen {
+  tuning: Tuning;
+  variants: Variants;
+  /** Of kernels that failed their trial. */
+  warnings: readonly string[];
+}
+
+export const fixedChoice = (...shape: Parameters<typeof chooseVariants>): Chosen => ({
   tuning: 'fixed',
-  moments: {
-    whole: 'with the samples',
-    components: 'a component an invocation',
-    blocks: 'a block an invocation',
-    leaves: 'a leaf a workgroup',
-  }[moments],
-  samplesAnInvocation: String(grouping.size),
-  ...(grouping.size > 1 ? { parameters: grouping.memory } : {}),
+  variants: chooseVariants(...shape),
+  warnings: [],
 });
 
-/** Whether parameters are packed for groups of samples. */
-export const packs = (method: Method, { grouping }: Variants): boolean => method.covariance === 'full' && grouping.size > 1;
+/** As results and checkpoints tell it: equal for two runs whose kernels are the same. */
+export function describeVariants(method: Method, { tuning, variants }: Chosen): Record<string, string> {
+  const { moments, grouping, reweigh } = variants;
+  return {
+    tuning,
+    moments: {
+      whole: 'with the samples',
+      components: 'a component an invocation',
+      blocks: 'a block an invocation',
+      leaves: 'a leaf a workgroup',
+    }[moments],
+    samplesAnInvocation: String(grouping.size),
+    ...(method.sampling === 'own' || moments === 'components' ? {} : { reweighedAnInvocation: String(reweigh.size) }),
+    ...(method.estimator === 'ranked' ? { ranks: variants.ranks } : {}),
+    ...(variants.density === 'tiles' ? { density: 'tiles' } : {}),
+    ...(packs(method, variants) ? { parameters: grouping.memory } : {}),
+  };
+}
+
+/** Whether parameters are packed, for groups of samples or for tiles. */
+export const packs = (method: Method, { grouping, density }: Variants): boolean =>
+  method.covariance === 'full' && (grouping.size > 1 || density === 'tiles');
 
 /**
  * Eight where the kernel is written out; four in its loops, where eight are hardly faster and take a software driver eight times as long to
@@ -92,5 +128,6 @@ function groupSize(dim: number, samples: number): Grouping['size'] {
 const within = (grouping: Grouping, others: number): Grouping =>
   grouping.size > 1 && grouping.memory === 'storage' && others + 1 > STORAGE_BUFFERS ? ALONE : grouping;
 
-const memoryOf = (dim: number, capacity: number): Grouping['memory'] =>
-  capacity * packedVectors(dim) <= UNIFORM_VECTORS ? 'uniform' : 'storage';
+/** Diagonal covariances are not packed, and take no buffer for it. */
+const memoryOf = ({ covariance }: Method, dim: number, capacity: number): Grouping['memory'] =>
+  covariance === 'diagonal' || capacity * packedVectors(dim) <= UNIFORM_VECTORS ? 'uniform' : 'storage';

@@ -5,14 +5,16 @@ import { componentMomentsKernel, MAX_COMPONENT_DIM } from '../../src/kernels/com
 import type { Boundary, ObjectiveText } from '../../src/kernels/compose.ts';
 import { controlKernel, type SizeRule, type Weighing } from '../../src/kernels/control.ts';
 import { drawKernel } from '../../src/kernels/draw.ts';
+import { derivativesOf, type Estimator } from '../../src/kernels/estimator.ts';
 import { evaluateKernel } from '../../src/kernels/evaluate.ts';
 import { exploreKernels } from '../../src/kernels/explore.ts';
 import { factoriseKernel } from '../../src/kernels/factorise.ts';
 import { forwardKernel, logPosteriorKernel, membersKernel, misfitKernel, residualKernel } from '../../src/kernels/forward.ts';
 import { logRatioKernel } from '../../src/kernels/log-ratio.ts';
 import { mixtureDensityKernel } from '../../src/kernels/mixture-density.ts';
-import { derivativesOf, type Estimator, momentsKernel } from '../../src/kernels/moments.ts';
-import { rankKernel } from '../../src/kernels/rank.ts';
+import { momentsKernel } from '../../src/kernels/moments.ts';
+import { rankKernels } from '../../src/kernels/rank.ts';
+import { rankKernels as histogramKernels } from '../../src/kernels/rank-histogram.ts';
 import { rewardKernel } from '../../src/kernels/reward.ts';
 import { reweighKernel } from '../../src/kernels/reweigh.ts';
 import { sampleKernel } from '../../src/kernels/sample.ts';
@@ -100,7 +102,8 @@ function* kernels(dim: number): Generator<KernelSource> {
   yield controlKernel({ dim, temperature: 'geometric', sharedBatch: false, components: 80, weighing: { kind: 'exact' } });
   yield whitenKernel({ dim, samples: 2 * dim + 1 });
   yield factoriseKernel({ dim });
-  yield rankKernel({ dim, count: 3000 });
+  yield* Object.values(rankKernels({ dim, count: 3000 }));
+  yield* Object.values(histogramKernels({ dim }));
   for (const gradient of [false, true]) yield evaluateKernel({ dim, gradient, objective });
 }
 

@@ -5,7 +5,7 @@ import { type ControlSpec, controlKernel, type TemperatureRule, type Weighing } 
 import { drawKernel } from '../../src/kernels/draw.ts';
 import { logRatioKernel } from '../../src/kernels/log-ratio.ts';
 import { momentsKernel } from '../../src/kernels/moments.ts';
-import { paddedCount, rankKernel, rankSteps } from '../../src/kernels/rank.ts';
+import { rankDispatches, rankKernels, rankWords } from '../../src/kernels/rank.ts';
 import { rewardKernel } from '../../src/kernels/reward.ts';
 import { reweighKernel } from '../../src/kernels/reweigh.ts';
 import { sampleKernel } from '../../src/kernels/sample.ts';
@@ -19,7 +19,6 @@ import {
   pack,
   paramsLayout,
   recordSize,
-  sortStepLayout,
   TRACE_ROW,
   TRACE_ROWS,
   unpack,
@@ -115,6 +114,7 @@ async function controlProperty(
     nonFinite: 5,
     failures: 2,
     traceCount: TRACE_ROWS - 1 + random.integer(3),
+    removals: random.integer(4),
   };
   const size = recordSize(dim);
   const records = layOut(components, dim);
@@ -131,6 +131,7 @@ async function controlProperty(
         non_finite: state.nonFinite,
         failures: state.failures,
         trace_count: state.traceCount,
+        removals: state.removals,
       }),
       ms_params: pack(paramsLayout, {
         ...defaultParams,
@@ -269,7 +270,7 @@ async function nothingRuns(device: GPUDevice): Promise<void> {
     reweighKernel({ dim, covariance: 'full', derivatives: 'gradient' }),
     momentsKernel({ dim, covariance: 'full', estimator: 'stein', sharedBatch: true, leafSize: 64 }),
     componentMomentsKernel({ dim, estimator: 'stein' }),
-    rankKernel({ dim, count: 64 }),
+    ...Object.values(rankKernels({ dim, count: 64 })),
     updateKernel({ dim, covariance: 'full', step: 'iblr', meanBy: 'new', divisor: 'count', leaves: 1 }),
     whitenKernel({ dim, samples: 64 }),
     spectrumKernel({ dim, covariance: 'full', step: 'exponential', meanBy: 'old', size: 'spectral', divisor: 'count', leaves: 1 }),
@@ -281,7 +282,7 @@ async function nothingRuns(device: GPUDevice): Promise<void> {
     kernels
       .flatMap((kernel) => kernel.bindings)
       .filter(({ kind }) => kind !== 'uniform')
-      .map(({ name }) => [name, Float32Array.from(random.vector(2 * paddedCount(1)))]),
+      .map(({ name }) => [name, Float32Array.from(random.vector(rankWords(1, 1)))]),
   );
   await compileAll(device, kernels);
   await onBench(device, async (bench) => {
@@ -292,7 +293,7 @@ async function nothingRuns(device: GPUDevice): Promise<void> {
         ms_control: pack(controlLayout, { ...defaultControl, ...liveCounts({ components: 1, samples: 64, leaves: 1 }), stop: 16 }),
         ms_params: pack(paramsLayout, { ...defaultParams, samples: 64, past_rows: 64 }),
         ms_chunk: pack(chunkLayout, chunkOf(wholeRectangle(1, 1), 64, 1).values),
-        ms_step: pack(sortStepLayout, rankSteps(1, 64).steps[0]),
+        ms_step: rankDispatches(1, 64)[0].step,
         ms_box: new Float32Array(4 * dim),
       });
       await bench.dispatch(kernel, 1);

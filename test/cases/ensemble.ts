@@ -391,6 +391,8 @@ async function checkControl(bench: Bench, run: Run): Promise<void> {
     round: 100,
     evaluations: 1000,
     non_finite: 5,
+    components: 1,
+    removals: 3,
     trace_count: TRACE_ROWS - 1 + random.integer(3),
   };
   bench.put({
@@ -436,7 +438,8 @@ async function checkControl(bench: Bench, run: Run): Promise<void> {
   const widest = Math.max(...words.subarray(ensembleField.mean + dim, ensembleField.mean + 2 * dim));
   const row = trace.subarray((control.trace_count % TRACE_ROWS) * TRACE_ROW).subarray(0, TRACE_ROW);
   const value = successful >= 2 ? -20 : NO_VALUE;
-  expectSame('trace', row, Float32Array.of(8, 1, 3, Math.max(-lowest, NO_VALUE), value, taken, successful, particles - successful, widest));
+  const counts = [particles - successful, widest, 1, 3];
+  expectSame('trace', row, Float32Array.of(8, 1, 3, Math.max(-lowest, NO_VALUE), value, taken, successful, ...counts));
 
   const stopped = pack(controlLayout, { ...got, stop: 32 });
   bench.put({ ms_control: stopped });

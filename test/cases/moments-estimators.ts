@@ -4,8 +4,9 @@
  * scatter gives the standard errors.
  */
 import type { Derivatives } from '../../src/kernels/compose.ts';
+import { derivativesOf, type Estimator } from '../../src/kernels/estimator.ts';
 import { logRatioKernel } from '../../src/kernels/log-ratio.ts';
-import { derivativesOf, type Estimator, type MomentsSpec, momentsKernel } from '../../src/kernels/moments.ts';
+import { type MomentsSpec, momentsKernel } from '../../src/kernels/moments.ts';
 import { reweighKernel } from '../../src/kernels/reweigh.ts';
 import { sampleKernel } from '../../src/kernels/sample.ts';
 import { type Proposal, sharedSampleKernel } from '../../src/kernels/shared-sample.ts';

@@ -3,7 +3,8 @@
  * of leaves that do not centre themselves, which does not depend on how many there are.
  */
 import fc from 'fast-check';
-import { derivativesOf, type Estimator, type MomentsSpec, momentsKernel, momentTiles } from '../../src/kernels/moments.ts';
+import { derivativesOf, type Estimator } from '../../src/kernels/estimator.ts';
+import { type MomentsSpec, momentsKernel, momentTiles } from '../../src/kernels/moments.ts';
 import {
   bestPointOffset,
   chunkLayout,

@@ -1,8 +1,8 @@
 /** Ranks within segments and over a whole batch: exact, ties and all; and the utilities they earn. */
 import fc from 'fast-check';
 import { gridOf } from '../../src/gpu/pipelines.ts';
-import { paddedCount, rankKernel, rankSteps } from '../../src/kernels/rank.ts';
-import { controlLayout, NO_VALUE, pack, paramsLayout, sortStepLayout } from '../../src/kernels/state.ts';
+import { rankDispatches, rankKernels, rankWords } from '../../src/kernels/rank.ts';
+import { controlLayout, NO_VALUE, pack, paramsLayout } from '../../src/kernels/state.ts';
 import type { Cases } from '../harness/cases.ts';
 import { rankOrder, type UtilityOptions, utilities } from '../reference/rank.ts';
 import { forAll, onBench } from './kernel-run.ts';
@@ -23,13 +23,11 @@ async function rank(device: GPUDevice, values: (number | undefined)[][], options
       }),
       // l differs from f, by which samples are ranked.
       ms_values: Float32Array.from(values.flat().flatMap((f) => (f === undefined ? [NO_VALUE, NO_VALUE, 0, 7] : [-f, f, 0, 7]))),
-      ms_order: 2 * segments * paddedCount(count),
+      ms_order: rankWords(segments, count),
     });
-    const { steps, workgroups } = rankSteps(segments, count);
-    for (const step of steps) {
-      const grid = gridOf(workgroups, 3);
-      bench.put({ ms_step: pack(sortStepLayout, { ...step, grid_width: grid.x }) });
-      await bench.dispatch(rankKernel({ dim: 1, count }), grid);
+    for (const { step, workgroups } of rankDispatches(segments, count, 3)) {
+      bench.put({ ms_step: step });
+      await bench.dispatch(rankKernels({ dim: 1, count }).rank, gridOf(workgroups, 3));
     }
     return (await bench.floats('ms_values'))[0];
   });

@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { LimitError } from '../../src/gpu/errors.ts';
 import { gridOf } from '../../src/gpu/pipelines.ts';
+import { features } from '../../src/kernels/estimator.ts';
 import {
   checkFit,
-  features,
   fitSize,
   gramSize,
   MAX_FIT_DIM,

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { type ControlSpec, controlKernel, type SizeRule } from '../../src/kernels/control.ts';
-import { REWARD_PART, type RewardSpec, rewardKernel } from '../../src/kernels/reward.ts';
+import { type RewardSpec, rewardKernel } from '../../src/kernels/reward.ts';
 import {
   chunkLayout,
   controlLayout,
@@ -12,6 +12,7 @@ import {
   NO_VALUE,
   pack,
   paramsLayout,
+  REWARD_PART,
   recordSize,
   TRACE_ROW,
   TRACE_ROWS,

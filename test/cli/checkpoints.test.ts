@@ -54,6 +54,15 @@ describe('mistakes are told in one line, before a GPU is looked for', () => {
       },
       /notes\.txt: the checkpoint cannot be read: it is no checkpoint of modescape/,
     ],
+    [
+      'a file of a later format',
+      () => {
+        const later = { format: 'modescape checkpoint', version: 99, checksum: 0, header: {}, arrays: '' };
+        writeFileSync(file('later'), JSON.stringify(later));
+        return ['--resume', file('later')];
+      },
+      /later: the checkpoint .*99/,
+    ],
     ['every without a file', () => ['--every', '5'], /--every: say with --checkpoint FILE where to/],
     ['every that is no number', () => ['--checkpoint', file('a'), '--every', 'often'], /--every is "often"/],
     ['a folder that is not there', () => ['--checkpoint', file('no/such/file')], /--checkpoint .*there is no folder/],

@@ -27,6 +27,8 @@ export interface ControlState {
   nonFinite: number;
   failures: number;
   traceCount: number;
+  /** Components removed so far. */
+  removals: number;
 }
 
 export interface ControlOptions {
@@ -122,6 +124,7 @@ export function control(
       nonFinite: state.nonFinite + options.evaluationsPerIteration - usable,
       failures: state.failures + failed,
       traceCount: state.traceCount + 1,
+      removals: state.removals,
     },
     traceRow: [
       iteration,
@@ -133,6 +136,8 @@ export function control(
       mean(components.map((own) => own.effective)),
       failed,
       widest,
+      components.length,
+      state.removals,
     ],
   };
 }

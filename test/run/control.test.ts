@@ -1,6 +1,18 @@
 /** Runs under their caller's control: progress, back-pressure, pause and resume, abort, budgets of time. */
 import { describe, expect, it } from 'vitest';
-import { createSolver, minimize, nva, Pause } from '../../src/index.ts';
+import {
+  createSolver,
+  eki,
+  gmki,
+  type InversionResult,
+  invert,
+  minimize,
+  nva,
+  Pause,
+  type Progress,
+  type SampleResult,
+  sample,
+} from '../../src/index.ts';
 import { getDevice } from '../harness/device.ts';
 
 const wgsl = 'fn objective(x: Point) -> f32 { return x[0] * x[0] + x[1] * x[1]; }';
@@ -27,6 +39,18 @@ describe('a solver', () => {
     }
     expect(seen.at(-1)).toBe(60);
     expect(seen.length).toBeGreaterThan(1);
+    solver.dispose();
+  });
+
+  it('ends its iteration with the signal', async () => {
+    const halt = new AbortController();
+    const solver = await solverOf({ iterations: 100_000, signal: halt.signal });
+    let seen = 0;
+    for await (const { iteration } of solver) {
+      seen = iteration;
+      if (iteration >= 20) halt.abort();
+    }
+    expect(solver.snapshot.iteration).toBe(seen);
     solver.dispose();
   });
 
@@ -132,4 +156,67 @@ describe('a search', () => {
     expect(result.stopReasons).toContain('aborted');
     expect(result.mixture.means.length).toBe(2);
   });
+});
+
+describe('fits and inversions', () => {
+  const inversion = {
+    wgsl: 'fn forward(theta: Point, y: ptr<function, Observation>) { (*y)[0] = theta[0] * theta[0]; }',
+    dim: 1,
+    y: [1],
+    noise: 0.2,
+    prior: { mean: 3, deviation: 2 },
+  };
+  const runs: Record<string, (more: object) => Promise<SampleResult | InversionResult>> = {
+    sample: async (more) => sample({ device: await getDevice(), wgsl, box, ...options, iterations: 300, ...more }),
+    'invert by components': async (more) =>
+      invert({ device: await getDevice(), ...inversion, method: gmki(), components: 2, iterations: 300, ...more }),
+    'invert by particles': async (more) =>
+      invert({ device: await getDevice(), ...inversion, method: eki({ particles: 20, step: 1e-3 }), iterations: 300, ...more }),
+  };
+  for (const [name, run] of Object.entries(runs)) {
+    it(`${name}: progress, a pause, an abort`, async () => {
+      const whole = await run({});
+      const pause = new Pause();
+      const reports: Progress[] = [];
+      const running = run({
+        pause,
+        onProgress: (progress: Progress) => {
+          if (reports.length === 2) pause.begin();
+          reports.push(progress);
+        },
+      });
+      while (!pause.on) await wait(5);
+      // The submits in flight come to their end.
+      let held = -1;
+      while (held !== reports.length) {
+        held = reports.length;
+        await wait(150);
+      }
+      expect(reports.at(-1)!.iteration).toBeLessThan(300);
+      pause.end();
+      const result = await running;
+      expect(result.mixture).toEqual(whole.mixture);
+      expect(reports.at(-1)).toMatchObject({ iteration: 300, done: 1 });
+      for (const key of ['iteration', 'evaluations', 'done'] as const) {
+        const values = reports.map((progress) => progress[key]);
+        expect(
+          [...values].sort((a, b) => a - b),
+          key,
+        ).toEqual(values);
+      }
+      const rows = reports.flatMap((progress) => progress.rows.map(({ iteration }) => iteration));
+      expect(rows).toEqual(Array.from({ length: 300 }, (_, t) => t + 1));
+
+      const halt = new AbortController();
+      const aborted = await run({
+        signal: halt.signal,
+        onProgress: () => halt.abort(),
+      });
+      expect(aborted.status).toBe('aborted');
+      expect(aborted.stopReasons).toEqual(['aborted']);
+      expect(aborted.iterations).toBeGreaterThan(0);
+      expect(aborted.iterations).toBeLessThan(300);
+      expect(aborted.mixture.means.length).toBeGreaterThan(0);
+    });
+  }
 });

@@ -17,11 +17,22 @@ const method = nva({ estimator: 'score', covariance: 'diagonal' });
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** A device of its own that knows which of its buffers are alive. */
+/** A device of its own that knows which of its buffers and query sets are alive. */
 async function countingDevice() {
   await getDevice();
   const device = await requestTestDevice();
-  const alive = new Set<GPUBuffer>();
+  const alive = new Set<GPUBuffer | GPUQuerySet>();
+  const createQuerySet = device.createQuerySet.bind(device);
+  device.createQuerySet = (descriptor) => {
+    const queries = createQuerySet(descriptor);
+    alive.add(queries);
+    const destroy = queries.destroy.bind(queries);
+    queries.destroy = () => {
+      alive.delete(queries);
+      destroy();
+    };
+    return queries;
+  };
   const createBuffer = device.createBuffer.bind(device);
   device.createBuffer = (descriptor) => {
     const buffer = createBuffer(descriptor);

@@ -1,6 +1,16 @@
 /** Every reason for which a run stops, each triggered; and the ends by tolerances are the same however iterations are submitted. */
 import { describe, expect, it } from 'vitest';
-import { createSolver, minimize, nva, OptionError, type SolverOptions, type StopReason, type Tolerances } from '../../src/index.ts';
+import {
+  createSolver,
+  eki,
+  invert,
+  minimize,
+  nva,
+  OptionError,
+  type SolverOptions,
+  type StopReason,
+  type Tolerances,
+} from '../../src/index.ts';
 import { conditionNumber } from '../../src/result/condition.ts';
 import { getDevice } from '../harness/device.ts';
 
@@ -50,6 +60,46 @@ describe('budgets', () => {
     expect((await end(nowhere, {}, nva({ estimator: 'score', covariance: 'diagonal', firstTemperature: 1 }))).stopReasons).toEqual([
       'no usable values',
     ]);
+  });
+});
+
+describe('ends of whole runs', () => {
+  /** More optima than a few waves can show. */
+  const waving = 'fn objective(x: Point) -> f32 { return sin(40.0 * x[0]) * sin(40.0 * x[1]); }';
+  const run = async (wgsl: string, more: object) =>
+    (await minimize({ device: await getDevice(), wgsl, box, method: climb, components: 2, samples: 32, ...more })).stopReasons;
+
+  it('all modes found', async () => {
+    expect(await run(bowl, {})).toEqual(['all modes found']);
+  });
+
+  it('no mode in sight', async () => {
+    expect(await run(plateau, {})).toEqual(['no mode in sight']);
+  });
+
+  it('waves', async () => {
+    expect(await run(waving, { waves: 2 })).toEqual(['waves']);
+  });
+
+  it('budgets of a search', async () => {
+    expect(await run(waving, { evaluations: 400 })).toEqual(['evaluations']);
+    expect(await run(bowl, { iterations: 3 })).toEqual(['iterations']);
+    expect(await run(waving, { seconds: 1e-3 })).toEqual(['seconds']);
+    expect(await run(bowl, { target: 0.01 })).toEqual(['target']);
+    expect(await run(bowl, { signal: AbortSignal.abort() })).toEqual(['aborted']);
+  });
+
+  it('settled: an ensemble whose time is up', async () => {
+    const { stopReasons } = await invert({
+      device: await getDevice(),
+      wgsl: 'fn forward(theta: Point, y: ptr<function, Observation>) { (*y)[0] = theta[0]; }',
+      dim: 1,
+      y: [1],
+      noise: 0.5,
+      prior: { mean: 0, deviation: 1 },
+      method: eki({ particles: 20 }),
+    });
+    expect(stopReasons).toEqual(['settled']);
   });
 });
 

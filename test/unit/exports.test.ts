@@ -90,6 +90,30 @@ const inversionResult = {
   ensemble: [[1], [2], [3]],
 } as unknown as InversionResult;
 
+/** No particles; the second component is a line. */
+const plainInversion = {
+  ...inversionResult,
+  ensemble: undefined,
+  transforms: [0, 1].map(() => ({ kind: 'none', lower: 0, width: 1 })),
+  mixture: {
+    weights: [0.25, 0.75],
+    means: [
+      [0, 1],
+      [100, 3],
+    ],
+    covariances: [
+      [
+        [1, 0.5],
+        [0.5, 2],
+      ],
+      [
+        [1, 2],
+        [2, 4],
+      ],
+    ],
+  },
+} as unknown as InversionResult;
+
 /** Rows of cells, by the quoting rules of RFC 4180; `#` lines apart. */
 function parseCsv(text: string): { comments: string[]; header: string[]; rows: Record<string, string>[] } {
   const lines = text.trimEnd().split('\n');
@@ -254,5 +278,34 @@ describe('toArviz', () => {
   it('says what is missing', () => {
     expect(() => toArviz({ ...sampleResult, draws: [] })).toThrow(/holds no draws/);
     expect(() => toArviz(sampleResult, { chains: 8 })).toThrow(/from 1 to the number of draws, 7/);
+    expect(() => toArviz(sampleResult, { draws: 8 })).toThrow(/draws belongs to inversions/);
+    expect(() => toArviz(sampleResult, { seed: 8 })).toThrow(/seed belongs to inversions/);
+    expect(() => toArviz(plainInversion, { draws: 0.5 })).toThrow(/draws is 0\.5/);
+    expect(() => toArviz(plainInversion, { seed: -1 })).toThrow(/seed is -1/);
+    const empty = { weights: [], means: [], covariances: [] };
+    expect(() => toArviz({ ...plainInversion, mixture: empty })).toThrow(/no mixture to draw from/);
+  });
+
+  it('draws inversions from their mixture: shares of the weight, means and covariances, and none across a direction without width', () => {
+    const draws = (toArviz(plainInversion, { draws: 8000 }).posterior.x as number[][][])[0]!;
+    const left = draws.filter(([x]) => x! < 50);
+    const right = draws.filter(([x]) => x! >= 50);
+    // Systematic: the share is exact.
+    expect(left).toHaveLength(2000);
+    const mean = (rows: number[][], value: (row: number[]) => number) => rows.reduce((sum, row) => sum + value(row), 0) / rows.length;
+    for (const [rows, k] of [
+      [left, 0],
+      [right, 1],
+    ] as const) {
+      const [m, s] = [plainInversion.mixture.means[k]!, plainInversion.mixture.covariances[k]!];
+      for (const a of [0, 1]) {
+        expect(Math.abs(mean(rows, (x) => x[a]!) - m[a]!)).toBeLessThan(5 * Math.sqrt(s[a]![a]! / rows.length));
+        for (const b of [0, 1]) {
+          const error = 5 * Math.sqrt((2 * s[a]![a]! * s[b]![b]!) / rows.length);
+          expect(Math.abs(mean(rows, (x) => (x[a]! - m[a]!) * (x[b]! - m[b]!)) - s[a]![b]!)).toBeLessThan(error);
+        }
+      }
+    }
+    for (const [x, y] of right) expect(y! - 3).toBeCloseTo(2 * (x! - 100), 9);
   });
 });

@@ -27,10 +27,12 @@ const base = {
   gradientEvaluations: 10,
   nonFinite: 0,
   failedSteps: 0,
+  componentsRemoved: 4,
+  componentsAdded: 2,
   iterations: 50,
   waves: 3,
   unseen: { expected: 0.2, share: 0.09 },
-  seconds: { total: 1, compile: 0.25, run: 0.5, polish: 0.125 },
+  seconds: { total: 1, compile: 0.25, run: 0.5, polish: 0.125, gpu: 0.4, readback: 0.45 },
   options: { components: 5 },
   method: 'nva',
   adapter: { vendor: 'v', architecture: 'a', description: '', software: true },
@@ -41,8 +43,8 @@ describe('summarise', () => {
   it('counts modes, components and time', () => {
     const summary = summarise(base);
     expect(summary.modes).toEqual({ found: 2, global: 1, foundAgain: 1, shared: 1 });
-    expect(summary.components).toEqual({ started: 5, left: 3, deaths: 2, idle: 1 });
-    expect(summary.seconds).toEqual({ total: 1, compile: 0.25, run: 0.5, polish: 0.125, host: 0.125 });
+    expect(summary.components).toEqual({ started: 5, left: 3, deaths: 4, births: 2, idle: 1 });
+    expect(summary.seconds).toEqual({ total: 1, compile: 0.25, run: 0.5, polish: 0.125, host: 0.125, gpu: 0.4, readback: 0.45 });
     expect(summary.unseen).toEqual({ expected: 0.2, share: 0.09 });
     expect(summary.adapter).toBe('v a, software adapter (CPU)');
     expect(summary.warnings).toEqual([]);
@@ -81,7 +83,7 @@ describe('summarise', () => {
       modelRuns: 300,
       failedRuns: 4,
       hint: 'take gmki',
-      seconds: { total: 1, compile: 0.5, run: 0.5 },
+      seconds: { total: 1, compile: 0.5, run: 0.5, readback: 0.1 },
       waves: undefined,
       unseen: undefined,
     } as unknown as InversionResult; // biome-ignore format: two modes
@@ -106,12 +108,17 @@ describe('summarise', () => {
       'evaluations',
       'iterations',
       'time',
+      'GPU time',
       'adapter',
       'modes found again',
       'modes still unseen',
       'component deaths',
+      'components added',
     ]);
-    expect(rows.find(({ name }) => name === 'time')!.value).toBe('1.00 s (compile 0.25, run 0.50, polish 0.13, host 0.13)');
+    const value = (wanted: string) => rows.find(({ name }) => name === wanted)!.value;
+    expect(value('time')).toBe('1.00 s (compile 0.25, run 0.50, polish 0.13, host 0.13)');
+    expect(value('GPU time')).toBe('0.40 s (80.0 % of the run)');
+    expect(value('waiting for the GPU')).toBe('0.45 s (90.0 % of the run)');
   });
 });
 

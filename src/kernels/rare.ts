@@ -1,0 +1,20 @@
+/** Texts that a plain search needs none of, in groups that are loaded when a kernel asks for one of them. */
+import type { Module } from '../gpu/wgsl.ts';
+
+const from =
+  <Name extends string>(load: () => Promise<Record<Name, string>>) =>
+  (name: Name): Module =>
+  async () =>
+    (await load())[name];
+
+export const diagonal = from(() => import('./texts/diagonal.ts'));
+export const hessian = from(() => import('./texts/hessian.ts'));
+export const stepSizes = from(() => import('./texts/step-sizes.ts'));
+export const given = from(() => import('./texts/given.ts'));
+export const weighing = from(() => import('./texts/weighing.ts'));
+
+/** Own samples whose density comes from a kernel of its own. */
+export const placed: Module = async () => (await import('../../shaders/lib/sample_placed.wgsl?raw')).default;
+
+/** The boundary of densities. */
+export const bounded: Module = async () => (await import('../../shaders/lib/boundary_bounded.wgsl?raw')).default;

@@ -1,0 +1,4 @@
+import { cases } from '../cases/density-tiles.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('density by tiles', cases);
