@@ -4,6 +4,7 @@
  * over pairs of component and sample; what a workgroup reads again comes out of a cache. Parameters of the mixture are not counted:
  * they stay in a cache.
  */
+import { MAX_COMPONENT_DIM } from '../src/kernels/component-moments.ts';
 import { LEAF, pairs, partSize } from '../src/kernels/state.ts';
 import { MAX_WHOLE_DIM } from '../src/kernels/whole-sample.ts';
 import { HISTOGRAM_FROM } from '../src/run/variants.ts';
@@ -61,19 +62,21 @@ function sharedBytes(method: MethodName, shape: Shape, leafSamples: number): Ker
   const row = 4 * d;
   const slopes = method === 'gmmvi-semtron' ? row : 0;
   const parts = partBytes(shape, k, leafSamples);
+  // A log density for every pair, which is read again and replaced by a weight.
+  const weighing = { read: 4 * k, written: 8 * k };
   const kernels: KernelBytes[] = [
     { kernel: 'sample', read: 0, written: row + slopes + VALUE },
-    { kernel: 'log ratio', read: row + slopes + VALUE, written: slopes + 8 },
-    // Whitened draws, slopes and an importance weight for every pair.
-    { kernel: 'reweigh', read: k * (row + slopes + VALUE), written: k * (row + slopes + 4) },
+    { kernel: 'log ratio', read: row + slopes + VALUE + weighing.read, written: slopes + 8 + weighing.written },
+    // Whitened draws and slopes for every pair, where the moments do not whiten by themselves.
+    ...(d <= MAX_COMPONENT_DIM ? [] : [{ kernel: 'reweigh', read: k * (row + slopes + 4), written: k * (row + slopes) }]),
     { kernel: 'moments', read: k * (row + slopes + VALUE + 4), written: parts },
     { kernel: 'update', read: parts, written: 0 },
   ];
   if (method !== 'gmmvi-semtron') return kernels;
   return [
     ...kernels,
-    { kernel: 'log ratio again', read: row + VALUE, written: 4 },
-    { kernel: 'reward', read: k * (row + VALUE), written: 0 },
+    { kernel: 'log ratio again', read: row + VALUE + weighing.read, written: 4 + weighing.written },
+    { kernel: 'reward', read: k * (VALUE + 4), written: 0 },
   ];
 }
 

@@ -29,7 +29,7 @@ fn ms_sample_row(leaf: ms_Leaf, i: u32) -> vec4f {
 
 // Samples without a usable value take no part.
 fn ms_sample_weight(leaf: ms_Leaf, row: vec4f, i: u32) -> f32 {
-  return select(0.0, ms_importance(leaf.first_index + i), row.x != ms_NO_VALUE);
+  return select(0.0, ms_importance(leaf.component, leaf.first + i), row.x != ms_NO_VALUE);
 }
 
 // The rows of the leaf that count for the component, where that can be few (ms_LISTED).
@@ -143,7 +143,7 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
   // The leaf's best point, if it is news to its component.
   if (tile == 0u && largest.value > ms_components[leaf.component * ms_RECORD + ms_BEST]) {
     for (var i = lane; i < DIM; i += ms_LANES) {
-      ms_parts[part + ms_PART_BEST_POINT + i] = ms_place_row(leaf.component, leaf.first_index + largest.index, i);
+      ms_parts[part + ms_PART_BEST_POINT + i] = ms_place_row(leaf.component, leaf.first + largest.index, leaf.first_index + largest.index, i);
     }
   }
 
@@ -188,7 +188,9 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
       if (i < DIM) {
         for (var s = lane % ms_GRADIENT_RUN; s < rows; s += ms_GRADIENT_RUN) {
           let weight = ms_listed_weight(leaf, ms_sample_row(leaf, ms_listed(s)), s);
-          sum += weight * ms_eps[i * ms_chunk.stride + leaf.first_index + ms_listed(s)];
+          if (weight > 0.0) {
+            sum += weight * ms_eps[i * ms_chunk.stride + leaf.first_index + ms_listed(s)];
+          }
         }
       }
       sum = ms_sum_runs(lane, ms_GRADIENT_RUN, sum);

@@ -55,7 +55,7 @@ fn ms_summarise(leaf: ptr<function, ms_Leaf>, part: u32, writes: bool) {
   for (var i = 0u; i < (*leaf).count; i++) {
     let value = ms_values[ms_value_index((*leaf).component, (*leaf).first + i)].xy;
     if (value.x != ms_NO_VALUE) {
-      let own = ms_importance((*leaf).first_index + i);
+      let own = ms_importance((*leaf).component, (*leaf).first + i);
       let apart = value - base;
       count += 1.0;
       weight += own;
@@ -85,7 +85,7 @@ fn ms_summarise(leaf: ptr<function, ms_Leaf>, part: u32, writes: bool) {
   // The leaf's best point, if it is news to its component.
   if (best > ms_components[(*leaf).component * ms_RECORD + ms_BEST]) {
     for (var i = 0u; i < DIM; i++) {
-      ms_parts[part + ms_PART_BEST_POINT + i] = ms_place_row((*leaf).component, (*leaf).first_index + best_sample, i);
+      ms_parts[part + ms_PART_BEST_POINT + i] = ms_place_row((*leaf).component, (*leaf).first + best_sample, (*leaf).first_index + best_sample, i);
     }
   }
 }
@@ -95,7 +95,7 @@ fn ms_base(leaf: ms_Leaf) -> vec2f {
   var heaviest = 0.0;
   var base = vec2f(0.0);
   for (var i = 0u; i < leaf.count; i++) {
-    let weight = ms_importance(leaf.first_index + i);
+    let weight = ms_importance(leaf.component, leaf.first + i);
     if (weight > heaviest) {
       let value = ms_values[ms_value_index(leaf.component, leaf.first + i)].xy;
       if (value.x != ms_NO_VALUE) {

@@ -11,9 +11,9 @@ struct ms_Row {
   value: f32,
 }
 
-fn ms_read_row(component: u32, component_offset: u32, row: u32) -> ms_Row {
+fn ms_read_row(component: u32, row: u32) -> ms_Row {
   let values = ms_values[ms_value_index(component, row)];
-  let weight = ms_importance(component_offset * ms_chunk.sample_count + (row - ms_chunk.first_sample));
+  let weight = ms_importance(component, row);
   let usable = values.x != ms_NO_VALUE && ms_is_usable(values.y) && ms_is_finite(weight) && weight > 0.0;
   return ms_Row(select(0.0, weight, usable), select(0.0, values.y, usable));
 }
@@ -34,12 +34,12 @@ fn ms_main(
   // Weights are taken relative to the largest, whose square might overflow.
   var largest = 0.0;
   for (var row = lane; row < rows; row += ms_LANES) {
-    largest = max(largest, ms_read_row(component, offset, row).weight);
+    largest = max(largest, ms_read_row(component, row).weight);
   }
   largest = max(ms_largest(lane, largest, lane).value, 1.0e-37);
   var sums = vec4f(0.0);
   for (var row = lane; row < rows; row += ms_LANES) {
-    let weight = ms_read_row(component, offset, row).weight / largest;
+    let weight = ms_read_row(component, row).weight / largest;
     sums += vec4f(weight, weight * weight, 0.0, 0.0);
   }
   sums = ms_sum(lane, sums);
@@ -49,7 +49,7 @@ fn ms_main(
   // The mean of the values: around a first mean and once more, which takes the rounding of a large common value out.
   var first = vec4f(0.0);
   for (var row = lane; row < rows; row += ms_LANES) {
-    let entry = ms_read_row(component, offset, row);
+    let entry = ms_read_row(component, row);
     if (entry.weight >= least) {
       let weight = entry.weight / largest;
       first += vec4f(weight, weight * entry.value, 0.0, 0.0);
@@ -61,7 +61,7 @@ fn ms_main(
   var second = 0.0;
   var scale = 0.0;
   for (var row = lane; row < rows; row += ms_LANES) {
-    let entry = ms_read_row(component, offset, row);
+    let entry = ms_read_row(component, row);
     if (entry.weight >= least) {
       second += entry.weight / largest * (entry.value - rough);
       scale = max(scale, abs(entry.value - rough));
@@ -76,7 +76,7 @@ fn ms_main(
   let end = min(start + stretch, rows);
   var kept = 0u;
   for (var row = start; row < end; row++) {
-    kept += select(0u, 1u, ms_read_row(component, offset, row).weight >= least);
+    kept += select(0u, 1u, ms_read_row(component, row).weight >= least);
   }
   ms_kept[lane] = kept;
   workgroupBarrier();
@@ -86,7 +86,7 @@ fn ms_main(
     at += ms_kept[before];
   }
   for (var row = start; row < end; row++) {
-    let entry = ms_read_row(component, offset, row);
+    let entry = ms_read_row(component, row);
     if (entry.weight >= least) {
       let index = offset * ms_chunk.sample_count + (row - ms_chunk.first_sample);
       let root = sqrt(entry.weight / largest / divisor);

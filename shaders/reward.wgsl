@@ -22,14 +22,8 @@ fn ms_main(
   var sums = vec4f(0.0);      // weight, its square, weight f, fresh rows without a value
   var reusable = vec4f(0.0);
   for (var row = ms_leaf_start(leaf, rows, ms_control.leaves) + lane; row < ms_leaf_start(leaf + 1u, rows, ms_control.leaves); row += ms_LANES) {
-    let position = ms_ring(row);
-    let value = ms_values[position];
-    var x: Point;
-    for (var i = 0u; i < DIM; i++) {
-      x[i] = ms_points[i * ms_chunk.batch_stride + position];
-    }
-    var y: Point;
-    let weight = ms_row_weight(k, ms_component_log_density(k, ms_whiten(k, &x, &y)), value);
+    let value = ms_values[ms_ring(row)];
+    let weight = ms_weights[ms_weight_index(k, row)];
     if (value.x != ms_NO_VALUE) {
       sums += vec4f(weight, weight * weight, weight * value.y, 0.0);
     } else if (row >= rows - ms_control.fresh) {

@@ -1,5 +1,6 @@
 // The mixture's log density by an online log-sum-exp over the components: no naive densities, no second pass.
-// ms_SHARES: whether the density is wanted too that the components' shares of a shared batch make.
+// ms_SHARES: whether the density is wanted too that the components' shares of a shared batch make. ms_see: what else is done with each
+// component's density.
 
 struct ms_Density {
   log_q: ms_Group,
@@ -34,6 +35,7 @@ fn ms_density(x: ptr<function, ms_Points>, components: u32, own: ms_Own) -> ms_D
     }
     let head = ms_head(j);
     let log_own = ms_log_density_of(head.x, square);
+    ms_see(j, log_own);
     let joined = ms_join(top, log_own + ms_all(head.y));
     sum = ms_times(sum, joined.shrink) + joined.weight;
     top = joined.top;
@@ -71,6 +73,7 @@ fn ms_density_with_gradient(
     }
     let head = ms_head(j);
     let log_own = ms_log_density_of(head.x, square);
+    ms_see(j, log_own);
     let joined = ms_join(top, log_own + ms_all(head.y));
     sum = ms_times(sum, joined.shrink) + joined.weight;
     top = joined.top;

@@ -3,6 +3,6 @@ fn ms_value_index(component: u32, sample: u32) -> u32 {
   return component * ms_params.samples + sample;
 }
 
-fn ms_importance(index: u32) -> f32 {
+fn ms_importance(component: u32, sample: u32) -> f32 {
   return 1.0;
 }

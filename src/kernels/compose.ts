@@ -31,8 +31,10 @@ import rawLoadedGradient from '../../shaders/lib/raw_loaded_gradient.wgsl?raw';
 import rawWgsl from '../../shaders/lib/raw_wgsl.wgsl?raw';
 import rawWgslGradient from '../../shaders/lib/raw_wgsl_gradient.wgsl?raw';
 import ring from '../../shaders/lib/ring.wgsl?raw';
+import seeNothing from '../../shaders/lib/see_nothing.wgsl?raw';
 import state from '../../shaders/lib/state.wgsl?raw';
 import triangle from '../../shaders/lib/triangle.wgsl?raw';
+import weightIndex from '../../shaders/lib/weight_index.wgsl?raw';
 import weightOwn from '../../shaders/lib/weight_own.wgsl?raw';
 import weightShared from '../../shaders/lib/weight_shared.wgsl?raw';
 import type { Binding, Module, UserText } from '../gpu/wgsl.ts';
@@ -157,7 +159,10 @@ export function groupDrawModules(dim: number, nodes: Nodes | undefined, grouping
 }
 
 /** Where a component's samples lie and what each counts: its own, or a shared batch's rows by importance. */
-export const weightModules = (sharedBatch: boolean): string[] => (sharedBatch ? [ring, weightShared] : [weightOwn]);
+export const weightModules = (sharedBatch: boolean): string[] => (sharedBatch ? [ring, weightIndex, weightShared] : [weightOwn]);
+
+/** Where the weights of a shared batch's rows lie. */
+export const weightIndexModule: string = weightIndex;
 
 /** Rows of a shared batch in their ring. */
 export const ringModule: string = ring;
@@ -166,7 +171,7 @@ export const pairsModules = (covariance: Covariance): Module[] => [triangle, cov
 
 /** Log q with as many derivatives as asked for. */
 export function densityModules(derivatives: Derivatives, covariance: Covariance, dim: number, grouping: Grouping = ALONE): Module[] {
-  const modules = [density, ...factorModules(covariance, dim, grouping)];
+  const modules = [density, seeNothing, ...factorModules(covariance, dim, grouping)];
   if (derivatives === 'hessian') modules.push(hessian('density'), covariance === 'full' ? hessian('curvature') : diagonal('curvature'));
   return modules;
 }

@@ -3,6 +3,7 @@ import matrixBlocks from '../../shaders/lib/matrix_blocks.wgsl?raw';
 import matrixEntries from '../../shaders/lib/matrix_entries.wgsl?raw';
 import placeRowDiagonal from '../../shaders/lib/place_row_diagonal.wgsl?raw';
 import placeRowFull from '../../shaders/lib/place_row_full.wgsl?raw';
+import placeRowShared from '../../shaders/lib/place_row_shared.wgsl?raw';
 import reduce from '../../shaders/lib/reduce.wgsl?raw';
 import termsHessian from '../../shaders/lib/terms_hessian.wgsl?raw';
 import termsNone from '../../shaders/lib/terms_none.wgsl?raw';
@@ -86,14 +87,14 @@ export function momentsKernel(spec: MomentsSpec): KernelSource {
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk'),
       ...declare('read', 'ms_components', 'ms_factors', 'ms_values', 'ms_eps'),
-      ...declare('read', ...(sloped ? ['ms_slopes'] : []), ...(spec.sharedBatch ? ['ms_weights'] : [])),
+      ...declare('read', ...(sloped ? ['ms_slopes'] : []), ...(spec.sharedBatch ? ['ms_weights', 'ms_points'] : [])),
       ...declare('write', 'ms_parts'),
     ],
     modules: [
       shared.numbers,
       shared.state,
       ...factorModules(spec.covariance, spec.dim),
-      spec.covariance === 'full' ? placeRowFull : placeRowDiagonal,
+      spec.sharedBatch ? placeRowShared : spec.covariance === 'full' ? placeRowFull : placeRowDiagonal,
       ...pairsModules(spec.covariance),
       reduce,
       ...weightModules(spec.sharedBatch),

@@ -4,6 +4,7 @@ import blockSlopes from '../../shaders/lib/block_slopes.wgsl?raw';
 import factorRanked from '../../shaders/lib/factor_ranked.wgsl?raw';
 import factorScore from '../../shaders/lib/factor_score.wgsl?raw';
 import placeRow from '../../shaders/lib/place_row_full.wgsl?raw';
+import placeRowShared from '../../shaders/lib/place_row_shared.wgsl?raw';
 import ownMoments from '../../shaders/own_moments.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import { declare, factorModules, pairsModules, shared, weightModules } from './compose.ts';
@@ -37,7 +38,7 @@ export function ownMomentsKernel({ dim, estimator, sharedBatch = false }: OwnMom
         'ms_values',
         'ms_eps',
         ...(estimator === 'stein' ? ['ms_slopes'] : []),
-        ...(sharedBatch ? ['ms_weights'] : []),
+        ...(sharedBatch ? ['ms_weights', 'ms_points'] : []),
       ),
       ...declare('write', 'ms_parts'),
     ],
@@ -45,7 +46,7 @@ export function ownMomentsKernel({ dim, estimator, sharedBatch = false }: OwnMom
       shared.numbers,
       shared.state,
       ...factorModules('full', dim),
-      placeRow,
+      sharedBatch ? placeRowShared : placeRow,
       ...pairsModules('full'),
       ...weightModules(sharedBatch),
       ...sums[estimator],

@@ -2,6 +2,7 @@
 import density from '../../shaders/lib/density.wgsl?raw';
 import keepDraws from '../../shaders/lib/keep_draws.wgsl?raw';
 import loseDraws from '../../shaders/lib/lose_draws.wgsl?raw';
+import seeNothing from '../../shaders/lib/see_nothing.wgsl?raw';
 import wholeSample from '../../shaders/whole_sample.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import {
@@ -112,6 +113,7 @@ export function wholeSampleKernel(spec: WholeSampleSpec): KernelSource {
     modules: [
       ...Object.values(shared),
       density,
+      seeNothing,
       ...factorModules('full', dim, grouping),
       ...groupDrawModules(dim, 'drawn', grouping),
       ...drawModules(dim).slice(1),

@@ -6,7 +6,7 @@ import type { SamplePlan } from '../sampler/plan.ts';
 import { kernelSources } from './kernel-sources.ts';
 import { loadKernels } from './load-kernels.ts';
 import type { Method } from './method.ts';
-import { inBlocks, inWhole, isAlone, packs, type Variants, WIDEST } from './variants.ts';
+import { byComponents, inBlocks, inWhole, isAlone, packs, type Variants, WIDEST } from './variants.ts';
 
 /** What variants are variants of. */
 export interface Work {
@@ -44,13 +44,15 @@ export function alternatives(work: Work): ((from: Variants) => Variants[])[] {
   }
   const moments: Variants['moments'][] = ['leaves'];
   if (inBlocks(method)) moments.unshift('blocks');
+  if (byComponents(method, dim)) moments.unshift('components');
   if (inWhole(method, objective)) moments.unshift('whole');
   const axes = [
     (from: Variants) => groupings.map((grouping) => ({ ...from, grouping, reweigh: readFrom(grouping.memory, from.reweigh) })),
     (from: Variants) => moments.map((kind) => ({ ...from, moments: kind })),
   ];
   if (inTiles(work)) axes.push((from: Variants) => (['samples', 'tiles'] as const).map((density) => ({ ...from, density })));
-  if (method.sampling !== 'own') axes.push((from: Variants) => groupings.map((reweigh) => ({ ...from, reweigh })));
+  if (method.sampling !== 'own')
+    axes.push((from: Variants) => (from.moments === 'components' ? [from] : groupings.map((reweigh) => ({ ...from, reweigh }))));
   return axes;
 }
 

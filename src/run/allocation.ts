@@ -55,13 +55,15 @@ export function allocate(
     ms_trace: create('trace', TRACE_ROWS * TRACE_ROW),
   };
   if (variants.moments !== 'whole') named.ms_values = create('values', 4 * (shared ? plan.samples : capacity * plan.samples));
-  if (variants.moments !== 'whole' || variants.keepDraws) named.ms_eps = create('eps', spaced(plan.chunkSize) * dim);
+  // Neither kernel hands draws on to another.
+  const whitened = variants.moments === 'blocks' || variants.moments === 'leaves';
+  if (whitened || variants.keepDraws) named.ms_eps = create('eps', spaced(plan.chunkSize) * dim);
   if (variants.density === 'tiles') named.ms_points = create('points', spaced(plan.chunkSize) * dim);
   if (packs(method, variants)) named.ms_packed = create('packed parameters', 4 * packedRoom(dim, capacity, variants.grouping));
-  if (sloped) named.ms_slopes = create('slopes', spaced(plan.chunkSize) * slopeRows(method, dim));
+  if (sloped && whitened) named.ms_slopes = create('slopes', spaced(plan.chunkSize) * slopeRows(method, dim));
   if (needsScratch({ dim, covariance })) named.ms_scratch = create('scratch', capacity * entries);
   if (shared) {
-    named.ms_weights = create('weights', plan.chunkSize);
+    named.ms_weights = create('weights', capacity * spaced(plan.batchSize));
     named.ms_points = create('points', spaced(plan.batchSize) * dim);
     if (sloped) {
       named.ms_point_slopes = create('point slopes', spaced(plan.batchSize) * dim);

@@ -77,7 +77,7 @@ export function iterationSegments(
   plan: SamplePlan,
   capacity: number,
   variants: Variants,
-  { moments, rank, regress, allotted, tiles: density }: LoadedKernels,
+  { moments, components, rank, regress, allotted, tiles: density }: LoadedKernels,
 ): Segment[] {
   const { covariance } = method;
   const { dim } = objective.box;
@@ -86,7 +86,8 @@ export function iterationSegments(
   // Workgroups a leaf, or invocations.
   const whole = variants.moments === 'whole';
   const tiles = whole ? 1 : moments ? moments.momentTiles(momentsSpec(method, dim, plan)) : momentBlocks(dim);
-  const leafGroups = (count: number) => Math.ceil((count * tiles) / (moments ? 1 : LANES));
+  const leafGroups = (taking: number, leaves: number) =>
+    components ? leaves * Math.ceil(taking / components.COMPONENT_LANES) : Math.ceil((taking * leaves * tiles) / (moments ? 1 : LANES));
   const uniformOf = (chunk: Chunk): Record<string, GPUBuffer> => ({
     ms_chunk: maker.uniform(
       'chunk',
@@ -100,7 +101,7 @@ export function iterationSegments(
         stride: spaced(plan.chunkSize),
         batch_stride: spaced(Math.max(plan.batchSize, 1)),
         sample_grid: gridOf(Math.ceil((chunk.componentCount * chunk.sampleCount) / LANES)).x,
-        leaf_grid: gridOf(leafGroups(chunk.componentCount * chunk.leafCount)).x,
+        leaf_grid: gridOf(leafGroups(chunk.componentCount, chunk.leafCount)).x,
         spare0: 0,
         spare1: 0,
       }),
@@ -121,11 +122,11 @@ export function iterationSegments(
     };
   };
   const perLeaf = (chunk: Chunk): Command['workgroups'] => {
-    const grid = within(leafGroups(chunk.componentCount * chunk.leafCount));
+    const grid = within(leafGroups(chunk.componentCount, chunk.leafCount));
     return (live) => {
       const leaves = Math.min(chunk.leafCount, live.leaves - chunk.firstLeaf);
       const components = Math.min(chunk.componentCount, live.components - chunk.firstComponent);
-      return grid(leafGroups(Math.max(leaves, 0) * Math.max(components, 0)));
+      return grid(leafGroups(Math.max(components, 0), Math.max(leaves, 0)));
     };
   };
   const perComponent: Command['workgroups'] = ({ components }) => gridOf(components);
@@ -178,9 +179,10 @@ export function iterationSegments(
         commands.push(maker.make(kernel, { ms_step: maker.uniform('rank step', step) }, () => gridOf(workgroups)));
       }
     }
-    for (const chunk of chunks) {
+    // All components at once, where nothing lies in memory for each of them.
+    for (const chunk of components ? [{ ...draw, componentCount: capacity }] : chunks) {
       const own = shared ? uniformOf(chunk) : uniform;
-      if (shared)
+      if (shared && !components)
         commands.push(
           maker.make(
             'reweigh',

@@ -31,7 +31,7 @@ export function kernelSources(
   plan: SamplePlan,
   capacity: number,
   variants: Variants,
-  { moments: leaves, rank, regress, sharedBatch, allotted, whiten, spectrum, draw, tiles }: LoadedKernels,
+  { moments: leaves, components, rank, regress, sharedBatch, allotted, whiten, spectrum, draw, tiles }: LoadedKernels,
 ): Record<string, KernelSource> {
   const { covariance, estimator } = method;
   const { dim } = objective.box;
@@ -43,7 +43,8 @@ export function kernelSources(
   const pointwise = derivatives === 'hessian' ? 'gradient' : derivatives;
   const { batch, weights } = method;
   // Own rows count 1 each: their number is their weight.
-  const byWeight = batch?.selfNormalised === true || batch?.ownRows === true;
+  const ownRows = batch?.ownRows ?? false;
+  const byWeight = batch?.selfNormalised === true || ownRows;
   const moments = momentsSpec(method, dim, plan);
   const { size } = method.step;
   const own = size.kind === 'own' ? size : undefined;
@@ -84,18 +85,14 @@ export function kernelSources(
   };
   if (variants.moments === 'blocks')
     sources.moments = ownMomentsKernel({ dim, estimator: estimator as 'score' | 'stein' | 'ranked', sharedBatch: shared });
+  if (components) sources.moments = components.componentMomentsKernel({ dim, estimator: estimator as 'score' | 'stein' });
   if (leaves) sources.moments = leaves.momentsKernel(moments);
   if (sharedBatch && proposal) {
     sources.sample = sharedBatch.sharedSampleKernel({ dim, covariance, derivatives: pointwise, boundary, proposal, objective: text });
-    const remember = method.adapt !== undefined;
-    sources['log ratio'] = sharedBatch.logRatioKernel({ dim, covariance, derivatives: pointwise, proposal, remember, ...grouped });
-    sources.reweigh = sharedBatch.reweighKernel({
-      dim,
-      covariance,
-      derivatives: pointwise,
-      ownRows: batch?.ownRows ?? false,
-      grouping: variants.reweigh,
-    });
+    sources['log ratio'] = sharedBatch.logRatioKernel({ dim, covariance, derivatives: pointwise, proposal, ownRows, ...grouped });
+    if (!components) {
+      sources.reweigh = sharedBatch.reweighKernel({ dim, covariance, derivatives: pointwise, grouping: variants.reweigh });
+    }
   } else if (variants.moments === 'whole') {
     sources.sample = wholeSampleKernel({ dim, boundary, objective: text, keepDraws: variants.keepDraws, ...grouped });
   } else {
@@ -108,9 +105,10 @@ export function kernelSources(
   if (spectrum) sources.spectrum = spectrum.spectrumKernel(update);
   if (regress) Object.assign(sources, regress.regressKernels({ dim, covariance, sharedBatch: shared }));
   if (sharedBatch && proposal && allotted) {
-    sources['log ratio again'] = sharedBatch.logRatioKernel({ dim, covariance, derivatives: 'value', proposal, again: true, ...grouped });
+    const again = { again: true, remember: method.adapt !== undefined, ownRows, ...grouped };
+    sources['log ratio again'] = sharedBatch.logRatioKernel({ dim, covariance, derivatives: 'value', proposal, ...again });
     const reuseFor = proposal === 'mixture' ? 'mixture' : 'component';
-    sources.reward = allotted.rewardKernel({ dim, covariance, ownRows: batch?.ownRows ?? false, reuseFor });
+    sources.reward = allotted.rewardKernel({ dim, reuseFor });
     sources.adapt = allotted.adaptKernel({ dim, covariance, adaptive: method.adapt !== undefined, proposal: reuseFor, capacity });
     if (method.adapt) sources['past density'] = allotted.pastDensityKernel({ dim, covariance });
   }

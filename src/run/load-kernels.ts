@@ -7,8 +7,9 @@ const when = async <T>(needed: boolean, load: () => Promise<T>): Promise<T | und
 
 export async function loadKernels(method: Method, objective: Objective, variants: Variants) {
   const { estimator, sampling, nodes, step } = method;
-  const [moments, rank, regress, sharedBatch, allotted, whiten, spectrum, draw, tiles] = await Promise.all([
+  const [moments, components, rank, regress, sharedBatch, allotted, whiten, spectrum, draw, tiles] = await Promise.all([
     when(variants.moments === 'leaves', () => import('../kernels/moments.ts')),
+    when(variants.moments === 'components', () => import('../kernels/component-moments.ts')),
     when(estimator === 'ranked', () => (variants.ranks === 'sort' ? import('../kernels/rank.ts') : import('../kernels/rank-histogram.ts'))),
     when(estimator === 'quadratic', () => import('../kernels/regress.ts')),
     when(sampling !== 'own', () => import('../kernels/shared-batch.ts')),
@@ -18,7 +19,7 @@ export async function loadKernels(method: Method, objective: Objective, variants
     when(objective.kind !== 'wgsl', () => import('../kernels/draw.ts')),
     when(variants.density === 'tiles', () => import('../kernels/density-tiles.ts')),
   ]);
-  return { moments, rank, regress, sharedBatch, allotted, whiten, spectrum, draw, tiles };
+  return { moments, components, rank, regress, sharedBatch, allotted, whiten, spectrum, draw, tiles };
 }
 
 /** Each undefined where the method has no use for it. */

@@ -82,7 +82,7 @@ export async function planRun(
       });
   const values = shared ? plan.samples : capacity * plan.samples;
   if ((estimator === 'ranked' || objective.kind === 'ask') && plan.batches.length > 1) {
-    const fits = Math.floor(largest / perSample / capacity);
+    const fits = Math.floor(largest / Math.max(perSample, shared ? capacity : 0) / capacity);
     throw new LimitError(
       `${estimator === 'ranked' ? 'Rank-based estimators need' : 'ask() gives'} all samples of an iteration at once: ${values} samples in ${dim} dimensions do not fit one binding. Use at most ${fits} samples a component.`,
       'maxStorageBufferBindingSize',

@@ -16,10 +16,10 @@ export interface Variants {
   /** Draws are left in `ms_eps` even where no other kernel needs them. */
   keepDraws: boolean;
   /**
-   * Moments in the kernel that draws, without barriers; by one invocation a block of the matrix, without barriers; or by a workgroup a
-   * leaf.
+   * Moments in the kernel that draws, without barriers; by one invocation a component, a block of the matrix, without barriers; or by a
+   * workgroup a leaf.
    */
-  moments: 'whole' | 'blocks' | 'leaves';
+  moments: 'whole' | 'components' | 'blocks' | 'leaves';
   /** Of the kernels that solve with every component's factor at every sample. */
   grouping: Grouping;
   /** Of the one that looks at a shared batch as each component does. */
@@ -44,14 +44,14 @@ export function chooseVariants(method: Method, objective: Objective, plan: Sampl
   const taken = isAlone(method) ? 1 : groupSize(dim, isAllotted(method) ? plan.evaluations : plan.samples);
   const sloped = derivativesOf[method.estimator] === 'gradient';
   const wanted: Grouping = { size: taken, memory: memoryOf(method, dim, capacity) };
-  // What the kernels bind besides: records, factors, values, draws, slopes and the user's arrays; points, slopes twice, weights.
+  // What the kernels of own samples bind besides: records, factors, values, draws, slopes and the user's arrays.
   const grouping = method.sampling === 'own' ? within(wanted, (sloped ? 5 : 4) + objective.text.data.length) : wanted;
-  const reweigh = within(wanted, sloped ? 8 : 6);
   const blocks = inBlocks(method);
   const whole = grouping.size > 1 && inWhole(method, objective);
   const segments = method.sampling === 'own' ? capacity : 1;
   const ranks = plan.samples >= HISTOGRAM_FROM && segments * RANK_WORDS <= MOST_RANK_WORDS ? 'histogram' : 'sort';
-  return { keepDraws, moments: whole ? 'whole' : blocks ? 'blocks' : 'leaves', grouping, reweigh, ranks, density: 'samples' };
+  const moments = whole ? 'whole' : byComponents(method, dim) ? 'components' : blocks ? 'blocks' : 'leaves';
+  return { keepDraws, moments, grouping, reweigh: wanted, ranks, density: 'samples' };
 }
 
 /** Samples that cannot be taken in groups. */
@@ -60,6 +60,13 @@ export const isAlone = (method: Method): boolean => derivativesOf[method.estimat
 /** Sums that fit registers. */
 export const inWhole = (method: Method, { kind, box }: Objective): boolean =>
   inBlocks(method) && method.sampling === 'own' && method.estimator === 'score' && box.dim <= MAX_WHOLE_DIM && kind === 'wgsl';
+
+/** A shared batch of few dimensions with full covariance: an invocation whitens rows and sums them up by itself. */
+export const byComponents = (method: Method, dim: number): boolean =>
+  method.sampling !== 'own' &&
+  method.covariance === 'full' &&
+  (method.estimator === 'score' || method.estimator === 'stein') &&
+  dim <= MAX_UNROLLED_DIM;
 
 /** Drawn samples with full covariance: what the estimator sums is a block of products at a time. */
 export const inBlocks = (method: Method): boolean =>
@@ -90,9 +97,14 @@ export function describeVariants(method: Method, { tuning, variants }: Chosen): 
   const { moments, grouping, reweigh } = variants;
   return {
     tuning,
-    moments: { whole: 'with the samples', blocks: 'a block an invocation', leaves: 'a leaf a workgroup' }[moments],
+    moments: {
+      whole: 'with the samples',
+      components: 'a component an invocation',
+      blocks: 'a block an invocation',
+      leaves: 'a leaf a workgroup',
+    }[moments],
     samplesAnInvocation: String(grouping.size),
-    ...(method.sampling === 'own' ? {} : { reweighedAnInvocation: String(reweigh.size) }),
+    ...(method.sampling === 'own' || moments === 'components' ? {} : { reweighedAnInvocation: String(reweigh.size) }),
     ...(method.estimator === 'ranked' ? { ranks: variants.ranks } : {}),
     ...(variants.density === 'tiles' ? { density: 'tiles' } : {}),
     ...(packs(method, variants) ? { parameters: grouping.memory } : {}),

@@ -95,7 +95,8 @@ export function planSamples(shape: {
   const byMemory = Math.max(1, Math.floor(PART_FLOATS / (components * partSize)));
   const leaves = whole ? 1 : Math.min(Math.ceil(samples / (alone && !shared ? ALONE_LEAF : LEAF)), MAX_LEAVES, byMemory);
   const leafSize = Math.ceil(samples / leaves);
-  const fits = roomFor(perSample, largest);
+  // Rows of a shared batch have a weight for every component.
+  const fits = roomFor(shared ? Math.max(perSample, components) : perSample, largest);
   if (leafSize > fits) {
     throw new LimitError(
       `${samples} samples in ${leaves} reduction leaves need room for ${leafSize} at a time; this device's bindings hold ${fits}. Use fewer samples or components.`,
@@ -112,7 +113,7 @@ export function planSamples(shape: {
   for (const [firstLeaf, leafCount] of runs(leaves, Math.max(1, Math.floor(fits / leafSize)))) {
     const firstSample = leafStart(firstLeaf, samples, leaves);
     const sampleCount = leafStart(firstLeaf + leafCount, samples, leaves) - firstSample;
-    const chunks = runs(components, Math.max(1, Math.floor(fits / sampleCount))).map(
+    const chunks = runs(components, Math.max(1, Math.floor(roomFor(perSample, largest) / sampleCount))).map(
       ([firstComponent, componentCount]): Chunk => ({ firstComponent, componentCount, firstLeaf, leafCount, firstSample, sampleCount }),
     );
     for (const chunk of chunks) chunkSize = Math.max(chunkSize, chunk.componentCount * sampleCount);
@@ -151,13 +152,16 @@ export function planRows(shape: {
     );
   }
   const fits = roomFor(perSample, largest);
-  if (rows > fits) {
+  // A row has a weight for every component.
+  const perRow = Math.max(perSample, components);
+  const rowsFit = roomFor(perRow, largest);
+  if (rows > rowsFit) {
     throw new LimitError(
-      `${rows} rows an iteration (fresh and reused) do not fit one binding, which holds ${fits} of ${perSample} numbers each. Use a smaller capacity, fewer samples, or a sampleBudget.`,
+      `${rows} rows an iteration (fresh and reused) do not fit one binding, which holds ${rowsFit} of ${perRow} numbers each. Use a smaller capacity, fewer samples, or a sampleBudget.`,
       'maxStorageBufferBindingSize',
       rows,
-      fits,
-      fits,
+      rowsFit,
+      rowsFit,
     );
   }
   const leaves = Math.ceil(rows / LEAF);

@@ -1,6 +1,7 @@
 /** Every kernel compiles in every variant, at a few dimensions, on a device of default limits. */
 import { compile } from '../../src/gpu/pipelines.ts';
 import type { KernelSource } from '../../src/gpu/wgsl.ts';
+import { componentMomentsKernel, MAX_COMPONENT_DIM } from '../../src/kernels/component-moments.ts';
 import type { Boundary, ObjectiveText } from '../../src/kernels/compose.ts';
 import { controlKernel, type SizeRule, type Weighing } from '../../src/kernels/control.ts';
 import { drawKernel } from '../../src/kernels/draw.ts';
@@ -66,19 +67,21 @@ function* kernels(dim: number): Generator<KernelSource> {
       if (estimator === 'stein') yield momentsKernel({ dim, covariance, estimator, sharedBatch: true, leafSize: 256, centre: 'whole' });
       if (derivatives === 'hessian') continue;
       yield sampleKernel({ dim, covariance, derivatives, boundary: 'reflect', objective: loaded });
-      for (const ownRows of [false, true]) yield reweighKernel({ dim, covariance, derivatives, ownRows });
+      yield reweighKernel({ dim, covariance, derivatives });
       for (const proposal of ['mixture', 'flat', 'stratified', 'component'] as const) {
         yield sharedSampleKernel({ dim, covariance, derivatives, boundary: 'reflect', proposal, objective });
         yield drawKernel({ dim, covariance, boundary: 'reflect', proposal });
         if (proposal === 'flat' || proposal === 'stratified') continue;
-        for (const remember of [false, true]) yield logRatioKernel({ dim, covariance, derivatives, proposal, remember });
-        yield logRatioKernel({ dim, covariance, derivatives: 'value', proposal, again: true });
+        for (const ownRows of [false, true]) yield logRatioKernel({ dim, covariance, derivatives, proposal, ownRows });
+        for (const remember of [false, true])
+          yield logRatioKernel({ dim, covariance, derivatives: 'value', proposal, again: true, remember });
       }
     }
     yield drawKernel({ dim, covariance, boundary: 'smooth' });
-    for (const ownRows of [false, true]) {
-      for (const reuseFor of ['component', 'mixture'] as const) yield rewardKernel({ dim, covariance, ownRows, reuseFor });
+    if (covariance === 'full' && dim <= MAX_COMPONENT_DIM) {
+      for (const estimator of ['score', 'stein'] as const) yield componentMomentsKernel({ dim, estimator });
     }
+    for (const reuseFor of ['component', 'mixture'] as const) yield rewardKernel({ dim, reuseFor });
     yield updateKernel({ dim, covariance, step: 'iblr', meanBy: 'old', divisor: 'share', centre: 'whole', leaves: 20 });
     yield updateKernel({ dim, covariance, step: 'trust', meanBy: 'new', size: 'own', divisor: 'weight', centre: 'whole', leaves: 20 });
     const spectral: UpdateSpec = { dim, covariance, step: 'exponential', meanBy: 'old', size: 'spectral', divisor: 'count', leaves: 1 };

@@ -1,5 +1,6 @@
 /** The control kernel: weights, temperature, counters, stop bits, trace; and that nothing runs once it has stopped. */
 import fc from 'fast-check';
+import { componentMomentsKernel } from '../../src/kernels/component-moments.ts';
 import { type ControlSpec, controlKernel, type TemperatureRule, type Weighing } from '../../src/kernels/control.ts';
 import { drawKernel } from '../../src/kernels/draw.ts';
 import { logRatioKernel } from '../../src/kernels/log-ratio.ts';
@@ -263,11 +264,12 @@ async function nothingRuns(device: GPUDevice): Promise<void> {
     sampleKernel({ ...common, derivatives: 'gradient', objective }),
     sharedSampleKernel({ ...common, derivatives: 'gradient', proposal: 'flat', objective }),
     drawKernel(common),
-    logRatioKernel({ dim, covariance: 'full', derivatives: 'gradient', proposal: 'flat', remember: true }),
-    logRatioKernel({ dim, covariance: 'full', derivatives: 'value', proposal: 'flat', again: true }),
-    rewardKernel({ dim, covariance: 'full', ownRows: false, reuseFor: 'component' }),
+    logRatioKernel({ dim, covariance: 'full', derivatives: 'gradient', proposal: 'flat' }),
+    logRatioKernel({ dim, covariance: 'full', derivatives: 'value', proposal: 'flat', again: true, remember: true }),
+    rewardKernel({ dim, reuseFor: 'component' }),
     reweighKernel({ dim, covariance: 'full', derivatives: 'gradient' }),
     momentsKernel({ dim, covariance: 'full', estimator: 'stein', sharedBatch: true, leafSize: 64 }),
+    componentMomentsKernel({ dim, estimator: 'stein' }),
     ...Object.values(rankKernels({ dim, count: 64 })),
     updateKernel({ dim, covariance: 'full', step: 'iblr', meanBy: 'new', divisor: 'count', leaves: 1 }),
     whitenKernel({ dim, samples: 64 }),

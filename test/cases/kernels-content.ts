@@ -246,6 +246,9 @@ export interface Chunk {
   /** Samples in the rectangle, and the place of one in the chunk's buffers. */
   count: number;
   index(component: number, sample: number): number;
+  /** Of a shared batch: the place of a row's weight, and how many places there are. */
+  weightIndex(component: number, sample: number): number;
+  weights: number;
   sampleGrid: Workgroups;
   leafGrid: Workgroups;
 }
@@ -285,6 +288,8 @@ export function chunkOf(
     },
     count,
     index: (k, sample) => (k - firstComponent) * sampleCount + (sample - first),
+    weightIndex: (k, sample) => k * (sampleCount + slack) + (sample - first),
+    weights: (firstComponent + componentCount) * (sampleCount + slack),
     sampleGrid,
     leafGrid,
   };

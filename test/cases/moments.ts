@@ -38,7 +38,17 @@ import {
   type TestMixture,
   wholeRectangle,
 } from './kernels-content.ts';
-import { DIVISION, EPSILON, expError, expectEqual, expectNear, expectSameBits, expectVector, summed } from './kernels-tolerance.ts';
+import {
+  DIVISION,
+  EPSILON,
+  expError,
+  expectEqual,
+  expectNear,
+  expectSame,
+  expectSameBits,
+  expectVector,
+  summed,
+} from './kernels-tolerance.ts';
 import { placeBound } from './sample.ts';
 
 /** samples[k][i]; of a shared batch, l and f are the same for every component. */
@@ -48,11 +58,12 @@ export function randomSamples(random: Content, spec: MomentsSpec, components: nu
   const rotten = random.chance(0.5) ? 0.15 : 0;
   const values = () => random.vector(count, () => (random.chance(rotten) ? Number.NaN : Math.fround(common + random.normal(3))));
   const shared = values();
+  const points = Array.from({ length: sharedBatch ? count : 0 }, () => random.vector(dim));
   return Array.from({ length: components }, () => {
     // Of a shared batch, rows that count for nothing.
     const idle = random.chance(0.5) ? 0.8 : 0;
     const l = sharedBatch ? shared : values();
-    return l.map((value): Sample => {
+    return l.map((value, i): Sample => {
       const usable = !Number.isNaN(value);
       // What an unusable sample left behind must not matter.
       const some = (): number => (usable ? random.normal() : Number.NaN);
@@ -62,6 +73,7 @@ export function randomSamples(random: Content, spec: MomentsSpec, components: nu
         weight: sharedBatch ? (random.chance(idle) ? 0 : Math.fround(Math.exp(random.normal(2)))) : 1,
         utility: random.uniform(-0.1, 0.4),
         eps: random.vector(dim),
+        ...(sharedBatch ? { point: points[i] } : {}),
         slope: estimator === 'stein' || estimator === 'hessian' ? random.vector(dim, some) : [],
         curvature: estimator === 'hessian' ? random.symmetric(dim, covariance) : [],
       };
@@ -73,25 +85,28 @@ export function randomSamples(random: Content, spec: MomentsSpec, components: nu
 const sameValues = (samples: Sample[][]): Sample[][] =>
   samples.map((own) => own.map((sample, i) => ({ ...sample, f: samples[0][i].f, utility: samples[0][i].utility })));
 
-export function putChunk(bench: Bench, spec: MomentsSpec, samples: Sample[][], chunk: Chunk): void {
+export function putChunk(bench: Bench, spec: MomentsSpec, samples: Sample[][], chunk: Chunk, ring?: Ring): void {
   const { dim } = spec;
-  const { stride, first_component, component_count, first_sample, sample_count } = chunk.values;
+  const { stride, batch_stride, first_component, component_count, first_sample, sample_count } = chunk.values;
   const eps = new Float32Array(dim * stride);
   const rows = derivativesOf[spec.estimator] === 'value' ? 0 : dim + (spec.estimator === 'hessian' ? pairs(dim, spec.covariance) : 0);
   const slopes = new Float32Array(rows * stride);
-  const weights = new Float32Array(chunk.count);
+  const weights = new Float32Array(chunk.weights);
+  const position = (i: number) => (ring ? (ring.first + i) % ring.capacity : i) - first_sample;
+  const points = new Float32Array(spec.sharedBatch ? dim * batch_stride : 1);
   for (let k = first_component; k < first_component + component_count; k++) {
     for (let i = first_sample; i < first_sample + sample_count; i++) {
       const at = chunk.index(k, i);
       const sample = samples[k][i];
       for (let j = 0; j < dim; j++) eps[j * stride + at] = sample.eps[j];
-      weights[at] = sample.weight;
+      weights[chunk.weightIndex(k, i)] = sample.weight;
+      for (let j = 0; j < dim && sample.point; j++) points[j * batch_stride + position(i)] = sample.point[j];
       if (rows === 0) continue;
       const entries = rows === dim ? sample.slope : [...sample.slope, ...packMatrix(sample.curvature, spec.covariance)];
       for (let j = 0; j < rows; j++) slopes[j * stride + at] = entries[j];
     }
   }
-  bench.put({ ms_chunk: pack(chunkLayout, chunk.values), ms_eps: eps, ms_slopes: slopes, ms_weights: weights });
+  bench.put({ ms_chunk: pack(chunkLayout, chunk.values), ms_eps: eps, ms_slopes: slopes, ms_weights: weights, ms_points: points });
 }
 
 async function run(
@@ -101,12 +116,13 @@ async function run(
   rectangles: Rectangle[],
   leaves: number,
   random: Content,
+  ring: Ring | undefined,
 ): Promise<ArrayBuffer> {
   bench.put({ ms_parts: samples.length * leaves * partSize(spec.dim, spec.covariance) });
   for (const rectangle of rectangles) {
-    const options = { slack: random.integer(3), tiles: momentTiles(spec), gridWidth: 2 + random.integer(3) };
+    const options = { slack: slackOf(random, ring), tiles: momentTiles(spec), gridWidth: 2 + random.integer(3) };
     const chunk = chunkOf(rectangle, samples[0].length, leaves, options);
-    putChunk(bench, spec, samples, chunk);
+    putChunk(bench, spec, samples, chunk, ring);
     await bench.dispatch(momentsKernel(spec), chunk.leafGrid);
   }
   return (await bench.bytes('ms_parts'))[0];
@@ -187,16 +203,27 @@ function check(spec: MomentsSpec, mixture: TestMixture, k: number, samples: read
   expectEqual(`best of ${where}`, part[6], want.best?.l ?? NO_VALUE);
   if (!want.best) return;
   const own = mixture.components[k];
-  const { eps } = samples[want.best.sample];
+  const { eps, point } = samples[want.best.sample];
+  if (point) {
+    expectSame(`best point of ${where}`, part.subarray(last + dim, last + 2 * dim), point);
+    return;
+  }
   const bound = placeBound(own.mean, own.factor, eps);
   expectVector(`best point of ${where}`, part.subarray(last + dim), place(own, eps, 1), bound);
 }
 
 /** Where the rows of a shared batch lie. */
-interface Ring {
+export interface Ring {
   capacity: number;
   first: number;
 }
+
+/** Room that the rows of a ring need beside one another. */
+export const slackOf = (random: Content, ring: Ring | undefined): number => random.integer(3) + (ring ? 4 : 0);
+
+/** A ring's rows are in the buffers all at once. */
+export const cutsOf = (random: Content, components: number, leaves: number, ring: Ring | undefined): Rectangle[] =>
+  randomRectangles(random, components, ring ? 1 : leaves).map((cut) => (ring ? { ...cut, leafCount: leaves } : cut));
 
 function randomRing(random: Content, count: number): Ring {
   const capacity = count + random.integer(4);
@@ -245,7 +272,7 @@ async function momentsProperty(device: GPUDevice, spec: MomentsSpec, sizes: Size
       ms_factors: mixture.factors,
       ms_values: layOutValues(samples, ring),
     });
-    const whole = await run(bench, spec, samples, [wholeRectangle(components, leaves)], leaves, random);
+    const whole = await run(bench, spec, samples, [wholeRectangle(components, leaves)], leaves, random, ring);
     const parts = new Float32Array(whole);
     const size = partSize(spec.dim, spec.covariance);
     for (let k = 0; k < components; k++) {
@@ -254,9 +281,9 @@ async function momentsProperty(device: GPUDevice, spec: MomentsSpec, sizes: Size
         check(spec, mixture, k, samples[k].slice(first, first + own), parts.subarray(at, at + size), `leaf ${leaf} of component ${k}`);
       });
     }
-    const cut = randomRectangles(random, components, leaves);
-    expectSameBits('parts by chunks', await run(bench, spec, samples, cut, leaves, random), whole);
-    expectSameBits('parts again', await run(bench, spec, samples, [wholeRectangle(components, leaves)], leaves, random), whole);
+    const cut = cutsOf(random, components, leaves, ring);
+    expectSameBits('parts by chunks', await run(bench, spec, samples, cut, leaves, random, ring), whole);
+    expectSameBits('parts again', await run(bench, spec, samples, [wholeRectangle(components, leaves)], leaves, random, ring), whole);
   });
 }
 
@@ -346,7 +373,11 @@ async function wholeProperty(
   const ring = randomRing(random, count);
   for (const leaves of wholeLeaves.filter((leaves) => leaves <= count && count <= leaves * spec.leafSize)) {
     await onBench(device, async (bench) => {
-      const chunk = chunkOf(wholeRectangle(components, leaves), count, leaves, { tiles: momentTiles(spec), gridWidth: 3 });
+      const chunk = chunkOf(wholeRectangle(components, leaves), count, leaves, {
+        slack: slackOf(random, ring),
+        tiles: momentTiles(spec),
+        gridWidth: 3,
+      });
       // Room for another leaf and another component, which are not there.
       const room = { component_count: components + 1, leaf_count: leaves + 1 };
       bench.put({
@@ -358,7 +389,7 @@ async function wholeProperty(
         ms_moments: components * momentSize(dim, covariance),
         ...(needsScratch(spec) ? { ms_scratch: components * pairs(dim, covariance) } : {}),
       });
-      putChunk(bench, spec, samples, chunk);
+      putChunk(bench, spec, samples, chunk, ring);
       bench.put({
         ms_chunk: pack(chunkLayout, { ...chunk.values, ...room }),
         ms_params: pack(paramsLayout, { ...defaultParams, components, samples: count, leaves: leaves + 1, row_capacity: ring.capacity }),
@@ -375,14 +406,8 @@ async function wholeProperty(
         const record = records.subarray(k * size, (k + 1) * size);
         expectEqual(`best of ${where}`, record[field.best], top.l);
         if (top.i < 0) continue;
-        const own = mixture.components[k];
-        const { eps } = samples[k][top.i];
-        expectVector(
-          `best point of ${where}`,
-          record.subarray(bestPointOffset(dim)),
-          place(own, eps, 1),
-          placeBound(own.mean, own.factor, eps),
-        );
+        const best = record.subarray(bestPointOffset(dim), bestPointOffset(dim) + dim);
+        expectSame(`best point of ${where}`, best, samples[k][top.i].point!);
       }
     });
   }

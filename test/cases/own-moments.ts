@@ -17,13 +17,12 @@ import {
   packMatrix,
   type Rectangle,
   randomMixture,
-  randomRectangles,
   type TestMixture,
   wholeRectangle,
 } from './kernels-content.ts';
-import { EPSILON, expectEqual, expectNear, expectSameBits, expectVector, summed, twinMean } from './kernels-tolerance.ts';
+import { EPSILON, expectEqual, expectNear, expectSame, expectSameBits, expectVector, summed, twinMean } from './kernels-tolerance.ts';
 import { checkParts, emptyParts, type PartsShape, setBests } from './leaf-parts.ts';
-import { putChunk, randomSamples } from './moments.ts';
+import { cutsOf, putChunk, randomSamples, slackOf } from './moments.ts';
 import { placeBound } from './sample.ts';
 
 /** Room for samples that are not there, after those of each component. */
@@ -133,7 +132,11 @@ function check(
   expectVector(`gradient of ${where}`, part.subarray(8), want.gradient, allowed.gradient);
   expectVector(`matrix of ${where}`, part.subarray(8 + dim), packMatrix(want.matrix, 'full'), allowed.matrix);
   if (!want.best || want.best.l <= best) return false;
-  const { eps } = samples[want.best.sample];
+  const { eps, point } = samples[want.best.sample];
+  if (point) {
+    expectSame(`best point of ${where}`, part.subarray(part.length - dim), point);
+    return true;
+  }
   expectVector(`best point of ${where}`, part.subarray(part.length - dim), place(own, eps, 1), placeBound(own.mean, own.factor, eps));
   return true;
 }
@@ -170,16 +173,17 @@ async function ownProperty(device: GPUDevice, spec: OwnMomentsSpec, sizes: Sizes
   const samples = ownSamples(random, spec, components, count);
   const bests = setBests(random, mixture, (k) => samples[k][random.integer(count)].l ?? 0);
   const firstRow = spec.sharedBatch ? random.integer(count + SPARE) : 0;
+  const ring = spec.sharedBatch ? { first: firstRow, capacity: count + SPARE } : undefined;
   const control = { ...defaultControl, ...liveCounts({ components, samples: count, leaves }), first_row: firstRow };
   const params = { ...defaultParams, components: components + 1, samples: count + SPARE, leaves: leaves + 1, row_capacity: count + SPARE };
 
   const run = async (bench: Bench, rectangles: Rectangle[], beyond: number): Promise<ArrayBuffer> => {
     bench.put({ ms_parts: emptyParts(shape) });
     for (const rectangle of rectangles) {
-      const options = { slack: random.integer(3), tiles: momentBlocks(dim), lanes: LANES, gridWidth: 1 + random.integer(3) };
+      const options = { slack: slackOf(random, ring), tiles: momentBlocks(dim), lanes: LANES, gridWidth: 1 + random.integer(3) };
       const chunk = chunkOf(rectangle, count, leaves, options);
       const { component_count, leaf_count } = chunk.values;
-      putChunk(bench, asMoments(spec), samples, chunk);
+      putChunk(bench, asMoments(spec), samples, chunk, ring);
       // Room for components and leaves that are not there.
       const room = { component_count: component_count + beyond, leaf_count: leaf_count + beyond };
       bench.put({ ms_chunk: pack(chunkLayout, { ...chunk.values, ...room }) });
@@ -201,7 +205,7 @@ async function ownProperty(device: GPUDevice, spec: OwnMomentsSpec, sizes: Sizes
     checkParts(shape, new Float32Array(whole), (k, { first, count: own }, part, where) =>
       check(spec, mixture.components[k], samples[k].slice(first, first + own), bests[k], part, where),
     );
-    expectSameBits('parts by chunks', await run(bench, randomRectangles(random, components, leaves), 0), whole);
+    expectSameBits('parts by chunks', await run(bench, cutsOf(random, components, leaves, ring), 0), whole);
     bench.put({ ms_control: pack(controlLayout, { ...control, stop: 1 }) });
     expectSameBits('parts after the stop', await run(bench, all, 0), emptyParts(shape).buffer);
   });

@@ -82,11 +82,11 @@ async function run(
     const chunk = chunkOf(rectangle, count, 1, { slack: i });
     const { stride } = chunk.values;
     const eps = new Float32Array(dim * stride);
-    const weights = new Float32Array(chunk.count);
+    const weights = new Float32Array(chunk.weights);
     for (let k = first; k < end; k++) {
       rows[k].forEach(({ z, weight }, n) => {
         const at = chunk.index(k, n);
-        weights[at] = weight;
+        weights[chunk.weightIndex(k, n)] = weight;
         for (let j = 0; j < dim; j++) eps[j * stride + at] = z[j];
       });
     }

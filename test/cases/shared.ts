@@ -4,7 +4,6 @@
  */
 
 import fc from 'fast-check';
-import { ALONE } from '../../src/kernels/compose.ts';
 import { type DrawSpec, drawKernel } from '../../src/kernels/draw.ts';
 import { type LogRatioSpec, logRatioKernel } from '../../src/kernels/log-ratio.ts';
 import { type ReweighSpec, reweighKernel } from '../../src/kernels/reweigh.ts';
@@ -292,9 +291,9 @@ async function sharedProperty(device: GPUDevice, spec: SharedSampleSpec, sizes: 
   const { values, points, slopes } = reusedRows(setup, room, rows.reused);
   const grouping = groupingOf(proposalNumber[proposal] + dim, dim);
   const taking = { grouping };
-  // Packed in storage, its parameters would be a storage buffer too many.
-  const forReweigh = derivatives === 'gradient' && grouping.memory === 'storage' ? ALONE : grouping;
-  const ratio: LogRatioSpec = { dim, covariance, derivatives, proposal, remember: setup.drawn % 2 === 0, ...taking };
+  const ownRows = random.chance(0.3);
+  const remember = setup.drawn % 2 === 0;
+  const ratio: LogRatioSpec = { dim, covariance, derivatives, proposal, ownRows, ...taking };
   await onBench(device, async (bench) => {
     putState(bench, setup);
     bench.put({
@@ -307,6 +306,7 @@ async function sharedProperty(device: GPUDevice, spec: SharedSampleSpec, sizes: 
       ms_point_slopes: Float32Array.from(slopes),
       ms_row_slopes: new Float32Array(dim * room).fill(UNTOUCHED),
       ms_past: new Float32Array(setup.pastRows * (dim + 1)).fill(UNTOUCHED),
+      ms_weights: mixture.components.length * room,
     });
     await bench.dispatch(sharedSampleKernel(spec), batch.sampleGrid);
     const drawn = await readRows(bench);
@@ -345,13 +345,14 @@ async function sharedProperty(device: GPUDevice, spec: SharedSampleSpec, sizes: 
     }
     checkUntouched(rows, whole, room);
     for (const name of ['ms_points', 'ms_point_slopes'] as const) expectSame(`${name} after all`, whole[name], drawn[name]);
-    checkPast(setup, ratio.remember ?? false, whole, dim, room);
-    await reweighed(bench, setup, { dim, covariance, derivatives, ownRows: random.chance(0.3), grouping: forReweigh }, room, whole);
+    checkPast(setup, false, whole, dim, room);
+    await checkWeights(bench, setup, ownRows, mixture, room, whole);
+    await reweighed(bench, setup, { dim, covariance, derivatives, ...taking }, room, whole);
 
-    // The components move; only f changes.
+    // The components move; only f and the weights change.
     const moved = movedMixture(setup);
     bench.put({ ms_components: moved.records, ms_factors: moved.factors, ms_chunk: pack(chunkLayout, batch.values) });
-    const again: LogRatioSpec = { dim, covariance, derivatives: 'value', proposal, again: true, ...taking };
+    const again: LogRatioSpec = { dim, covariance, derivatives: 'value', proposal, again: true, remember, ownRows, ...taking };
     await packFor(bench, dim, covariance, grouping);
     await bench.dispatch(logRatioKernel(again), batch.sampleGrid);
     const last = await readRows(bench);
@@ -360,7 +361,9 @@ async function sharedProperty(device: GPUDevice, spec: SharedSampleSpec, sizes: 
       const [before, after] = [whole, last].map(({ ms_values }) => Array.from(ms_values.subarray(4 * place, 4 * place + 4)));
       checkRatio(setup, again, moved, row, at(drawn.ms_points, place), before, after, [], []);
     }
-    for (const name of ['ms_points', 'ms_point_slopes', 'ms_row_slopes', 'ms_past'] as const) {
+    checkPast(setup, remember, last, dim, room);
+    await checkWeights(bench, setup, ownRows, moved, room, last);
+    for (const name of ['ms_points', 'ms_point_slopes', 'ms_row_slopes'] as const) {
       expectSame(`${name} after f was made again`, last[name], whole[name]);
     }
     checkUntouched(rows, last, room);
@@ -368,16 +371,48 @@ async function sharedProperty(device: GPUDevice, spec: SharedSampleSpec, sizes: 
 }
 
 /** The same components with other means, factors and weights; what else their records hold stays. */
-function movedMixture({ mixture, random }: Setup): TestMixture {
+function movedMixture({ mixture, random, logShares, ids }: Setup): TestMixture {
   const { dim, covariance, components } = mixture;
   const fresh = randomMixture(random, dim, components.length, covariance, 0.4);
-  return layOut(
+  const moved = layOut(
     components.map((own, k) => ({
       ...fresh.components[k],
       mean: own.mean.map((entry) => Math.fround(entry + random.normal(0.05))),
     })),
     covariance,
   );
+  ids.forEach((id, k) => {
+    moved.records[k * recordSize(dim) + field.logShare] = logShares[k];
+    moved.records[k * recordSize(dim) + field.id] = id;
+  });
+  return moved;
+}
+
+/** What every row counts for every component. A component may take its own rows, and of the others nothing. */
+async function checkWeights(
+  bench: Bench,
+  setup: Setup,
+  ownRows: boolean,
+  mixture: TestMixture,
+  room: number,
+  { ms_values, ms_points }: Named,
+): Promise<void> {
+  const { rows, ids } = setup;
+  const [weights] = await bench.floats('ms_weights');
+  mixture.components.forEach((_, k) => {
+    for (let row = 0; row < rows.reused + rows.fresh; row++) {
+      const place = position(rows, row);
+      const where = `weight of row ${row} for component ${k}`;
+      const got = weights[k * room + row];
+      if (ownRows) {
+        expectEqual(where, got, ms_values[4 * place + 3] === ids[k] ? 1 : 0);
+        continue;
+      }
+      const u = Array.from({ length: mixture.dim }, (_, i) => ms_points[i * room + place]);
+      const want = weightAndBound({ ...setup, mixture }, k, u, ms_values[4 * place + 2]);
+      expectNear(where, got, want.weight, want.error);
+    }
+  });
 }
 
 /** Positions that hold no row of this batch. */
@@ -468,9 +503,9 @@ function checkPast({ rows, drawn, pastRows }: Setup, remember: boolean, named: N
   expectSame('the store of past samples', named.ms_past, want);
 }
 
-/** Weights, whitened draws and slopes of a rectangle of components, over all rows. */
+/** Whitened draws and slopes of a rectangle of components, of all rows that count. */
 async function reweighed(bench: Bench, setup: Setup, spec: ReweighSpec, batchStride: number, named: Named): Promise<void> {
-  const { mixture, random, rows, ids } = setup;
+  const { mixture, random, rows } = setup;
   const { dim } = spec;
   const count = mixture.components.length;
   const first = random.integer(count);
@@ -480,7 +515,6 @@ async function reweighed(bench: Bench, setup: Setup, spec: ReweighSpec, batchStr
   const { stride } = chunk.values;
   bench.put({
     ms_chunk: pack(chunkLayout, { ...chunk.values, batch_stride: batchStride }),
-    ms_weights: chunk.count,
     ms_eps: dim * stride,
     ms_slopes: dim * stride,
   });
@@ -490,6 +524,7 @@ async function reweighed(bench: Bench, setup: Setup, spec: ReweighSpec, batchStr
     const own = mixture.components[k];
     const inverse = inverseLower(own.factor);
     for (let row = 0; row < rows.reused + rows.fresh; row++) {
+      if (weights[k * batchStride + row] === 0) continue;
       const where = `row ${row} for component ${k}`;
       const index = chunk.index(k, row);
       const place = position(rows, row);
@@ -499,11 +534,7 @@ async function reweighed(bench: Bench, setup: Setup, spec: ReweighSpec, batchStr
         const size = mixture.inverses[k][i].reduce((sum, entry, j) => sum + entry * Math.abs(apart[j]), 0);
         expectNear(`eps ${i} of ${where}`, eps[i * stride + index], want, (dim + 3) * EPSILON * size);
       });
-      if (!spec.ownRows) {
-        const want = weightAndBound(setup, k, u, named.ms_values[4 * place + 2]);
-        expectNear(`weight of ${where}`, weights[index], want.weight, want.error);
-      }
-      if (spec.derivatives === 'value' || weights[index] === 0) continue;
+      if (spec.derivatives === 'value') continue;
       const slope = Array.from({ length: dim }, (_, i) => named.ms_row_slopes[i * batchStride + place]);
       if (!slope.every(isUsable)) continue;
       const allowed = whitenedGradientBound(
@@ -513,15 +544,6 @@ async function reweighed(bench: Bench, setup: Setup, spec: ReweighSpec, batchStr
       );
       const got = slope.map((_, i) => whitened[i * stride + index]);
       expectVector(`slope of ${where}`, got, whitenGradient(own, slope), allowed);
-    }
-  }
-  // A component takes its own rows, and of the others nothing.
-  if (spec.ownRows) {
-    for (let k = first; k < count; k++) {
-      for (let row = 0; row < rows.reused + rows.fresh; row++) {
-        const own = named.ms_values[4 * position(rows, row) + 3] === ids[k];
-        expectEqual(`weight of row ${row} for component ${k}`, weights[chunk.index(k, row)], own ? 1 : 0);
-      }
     }
   }
 }
@@ -550,9 +572,8 @@ const kernelsOf = (spec: SharedSampleSpec) => {
   const { dim, covariance, derivatives, proposal } = spec;
   return [
     sharedSampleKernel(spec),
-    logRatioKernel({ dim, covariance, derivatives, proposal, remember: true }),
-    logRatioKernel({ dim, covariance, derivatives, proposal, remember: false }),
-    logRatioKernel({ dim, covariance, derivatives: 'value', proposal, again: true }),
+    logRatioKernel({ dim, covariance, derivatives, proposal }),
+    logRatioKernel({ dim, covariance, derivatives: 'value', proposal, again: true, remember: true }),
     reweighKernel({ dim, covariance, derivatives }),
   ];
 };
@@ -637,6 +658,7 @@ async function inParts(device: GPUDevice): Promise<void> {
           ms_points: dim * room,
           ms_point_slopes: dim * room,
           ms_row_slopes: dim * room,
+          ms_weights: 4 * room,
         });
         await bench.dispatch(sharedSampleKernel(spec), batch.sampleGrid);
         await bench.dispatch(logRatioKernel(common), batch.sampleGrid);
@@ -644,7 +666,6 @@ async function inParts(device: GPUDevice): Promise<void> {
         const { stride, first_sample, sample_count } = chunk.values;
         bench.put({
           ms_chunk: pack(chunkLayout, { ...chunk.values, batch_stride: room }),
-          ms_weights: stride,
           ms_eps: dim * stride,
           ms_slopes: dim * stride,
         });
@@ -653,8 +674,9 @@ async function inParts(device: GPUDevice): Promise<void> {
         for (let row = first_sample; row < first_sample + sample_count; row++) {
           for (let k = 0; k < 4; k++) {
             const at = chunk.index(k, row);
-            const column = (all: Float32Array) => Array.from({ length: dim }, (_, j) => all[j * stride + at]);
-            rows[4 * row + k] = [weights[at], ...column(eps), ...column(slopes)];
+            const weight = weights[k * room + row - first_sample];
+            const column = (all: Float32Array) => Array.from({ length: weight > 0 ? dim : 0 }, (_, j) => all[j * stride + at]);
+            rows[4 * row + k] = [weight, ...column(eps), ...column(slopes)];
           }
         }
       }

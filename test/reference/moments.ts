@@ -30,6 +30,8 @@ export interface Sample {
   /** Ranked only: what its rank earned. */
   utility: number;
   eps: Vector;
+  /** Of a shared batch: where the row lies. */
+  point?: Vector;
   /** h = L^T grad f */
   slope: Vector;
   /** L^T Hess f L */

@@ -1,0 +1,158 @@
+/**
+ * Kernel B for a shared batch with full covariance and few dimensions: weighted sums of a leaf of a component by one invocation, which
+ * whitens the rows by itself: no draw as a component sees it goes through memory, whose loads and stores are what a software adapter
+ * spends its time on.
+ */
+import componentMoments from '../../shaders/component_moments.wgsl?raw';
+import { compose, type KernelSource } from '../gpu/wgsl.ts';
+import { declare, shared, weightModules } from './compose.ts';
+import { MAX_UNROLLED_DIM } from './factor-unrolled.ts';
+import { pairs, partSize } from './state.ts';
+
+/** Neighbouring components that a workgroup takes. */
+export const COMPONENT_LANES = 16;
+
+/** Beyond this the text grows long and the sums many. */
+export const MAX_COMPONENT_DIM: number = MAX_UNROLLED_DIM;
+
+export interface ComponentMomentsSpec {
+  /** At most {@link MAX_COMPONENT_DIM}. */
+  dim: number;
+  /** `score` centres each leaf on its own mean, `stein` none of them (see `MomentsSpec.centre`). */
+  estimator: 'score' | 'stein';
+}
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+const entry = (i: number, j: number): number => (i * (i + 1)) / 2 + j;
+const lines = (list: readonly string[]): string => list.map((line) => `      ${line}\n`).join('');
+
+/** y = L^-1 (x - mean) of the row at hand. */
+const whitened = (axes: readonly number[]): string[] => [
+  ...axes.map((i) => `let x${i} = ms_points[${i}u * ms_chunk.batch_stride + position] - m${i};`),
+  ...axes.map(
+    (i) =>
+      `let y${i} = ${range(i + 1)
+        .map((j) => `l${entry(i, j)} * x${j}`)
+        .join(' + ')};`,
+  ),
+];
+
+/** The invocation's own L^-1 and mean, by way of arrays that loops fill: a text of many loads or stores takes drivers long to compile. */
+const copies = (dim: number): string => `  var inverse: array<f32, ${pairs(dim, 'full')}>;
+  let at = leaf.component * ${2 * pairs(dim, 'full')}u;
+  for (var p = 0u; p < ${pairs(dim, 'full')}u; p++) {
+    inverse[p] = ms_factors[at + ${pairs(dim, 'full')}u + p];
+  }
+  var mean: Point;
+  for (var i = 0u; i < DIM; i++) {
+    mean[i] = ms_components[leaf.component * ms_RECORD + ms_MEAN + i];
+  }
+${range(pairs(dim, 'full'))
+  .map((p) => `  let l${p} = inverse[${p}];\n`)
+  .join('')}${range(dim)
+  .map((i) => `  let m${i} = mean[${i}];\n`)
+  .join('')}`;
+
+const zeros = (names: readonly string[]): string => names.map((name) => `  var ${name} = 0.0;\n`).join('');
+const store = (names: readonly string[], from: string): string => `  var ${from} = array<f32, ${names.length}>(${names.join(', ')});\n`;
+
+/** Score estimator: g = sum c y, G = sum c (y y^T - I), c = w (f - mean f) n/(n - 1) since the mean is the leaf's own. */
+function scoreText(dim: number): string {
+  const axes = range(dim);
+  const entries = axes.flatMap((i) => range(i + 1).map((j) => [i, j] as const));
+  const sums = [...axes.map((i) => `g${i}`), ...entries.map(([i, j]) => `a${i}_${j}`)];
+  return `fn ms_sum_rows(leaf: ms_Leaf, part: u32) {
+${copies(dim)}${zeros(sums)}  var factors = 0.0;
+  let unbiased = leaf.usable / max(leaf.usable - 1.0, 1.0);
+  for (var row = leaf.first; row < leaf.first + leaf.count; row++) {
+    let value = ms_values[ms_ring(row)].xy;
+    let weight = select(ms_importance(leaf.component, row), 0.0, value.x == ms_NO_VALUE);
+    if (weight > 0.0) {
+      let position = ms_position(row);
+      let factor = weight * (value.y - leaf.mean) * unbiased;
+      factors += factor;
+${lines([
+  ...whitened(axes),
+  ...axes.flatMap((i) => [`let c${i} = factor * y${i};`, `g${i} += c${i};`]),
+  ...entries.map(([i, j]) => `a${i}_${j} += c${i} * y${j};`),
+])}    }
+  }
+${store(sums, 'sums')}  for (var p = 0u; p < ${sums.length}u; p++) {
+    ms_parts[part + ms_PART_GRADIENT + p] = sums[p];
+  }
+  for (var i = 0u; i < DIM; i++) {
+    let at = DIM + i * (i + 3u) / 2u;
+    ms_parts[part + ms_PART_GRADIENT + at] = sums[at] - factors;
+  }
+}
+`;
+}
+
+/**
+ * Stein estimator: sums of h = L^T grad f, of y, and of the symmetric part of y h^T. Slopes are summed as they are, the same for every
+ * component, and L^T comes in once at the end.
+ */
+function steinText(dim: number): string {
+  const axes = range(dim);
+  const entries = axes.flatMap((i) => axes.map((j) => [i, j] as const));
+  const products = entries.map(([i, j]) => `a${i}_${j}`);
+  const slopes = axes.map((i) => `g${i}`);
+  const draws = axes.map((i) => `e${i}`);
+  return `fn ms_sum_rows(leaf: ms_Leaf, part: u32) {
+${copies(dim)}${zeros([...products, ...slopes, ...draws])}  for (var row = leaf.first; row < leaf.first + leaf.count; row++) {
+    let weight = select(ms_importance(leaf.component, row), 0.0, ms_values[ms_ring(row)].x == ms_NO_VALUE);
+    if (weight > 0.0) {
+      let position = ms_position(row);
+${lines([
+  ...whitened(axes),
+  ...axes.flatMap((i) => [`let c${i} = weight * y${i};`, `e${i} += c${i};`]),
+  ...axes.flatMap((j) => [`let h${j} = ms_row_slopes[${j}u * ms_chunk.batch_stride + position];`, `g${j} += weight * h${j};`]),
+  ...entries.map(([i, j]) => `a${i}_${j} += c${i} * h${j};`),
+])}    }
+  }
+${store(products, 'matrix')}${store(slopes, 'gradient')}${store(draws, 'weighted')}  // Rows times L, in place: entry j of a row reads only those from j on. Then the slopes in the same way.
+  for (var i = 0u; i < DIM; i++) {
+    for (var j = 0u; j < DIM; j++) {
+      var sum = 0.0;
+      for (var m = j; m < DIM; m++) {
+        sum += matrix[i * DIM + m] * ms_factors[at + m * (m + 1u) / 2u + j];
+      }
+      matrix[i * DIM + j] = sum;
+    }
+  }
+  for (var j = 0u; j < DIM; j++) {
+    var sum = 0.0;
+    for (var m = j; m < DIM; m++) {
+      sum += gradient[m] * ms_factors[at + m * (m + 1u) / 2u + j];
+    }
+    ms_parts[part + ms_PART_GRADIENT + j] = sum;
+    ms_parts[part + ms_PART_DRAW + j] = weighted[j];
+    for (var i = 0u; i <= j; i++) {
+      ms_parts[part + ms_PART_GRADIENT + DIM + j * (j + 1u) / 2u + i] = 0.5 * (matrix[i * DIM + j] + matrix[j * DIM + i]);
+    }
+  }
+}
+`;
+}
+
+/** Reads `ms_values`, `ms_weights`, `ms_points`, `ms_row_slopes` and the components; writes `ms_parts`. All components of a batch at once. */
+export function componentMomentsKernel({ dim, estimator }: ComponentMomentsSpec): KernelSource {
+  if (dim > MAX_COMPONENT_DIM) throw new RangeError(`sums are kept in registers up to d = ${MAX_COMPONENT_DIM}, not ${dim}`);
+  const stein = estimator === 'stein';
+  return compose({
+    label: 'moments',
+    lanes: COMPONENT_LANES,
+    constants: {
+      DIM: dim,
+      ms_PART: partSize(dim, 'full'),
+      ms_PART_DRAW: 8 + dim + pairs(dim, 'full'),
+      ms_PART_BEST_POINT: partSize(dim, 'full') - dim,
+    },
+    bindings: [
+      ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk'),
+      ...declare('read', 'ms_components', 'ms_factors', 'ms_values', 'ms_weights', 'ms_points', ...(stein ? ['ms_row_slopes'] : [])),
+      ...declare('write', 'ms_parts'),
+    ],
+    modules: [shared.numbers, shared.state, ...weightModules(true), stein ? steinText(dim) : scoreText(dim), componentMoments],
+  });
+}

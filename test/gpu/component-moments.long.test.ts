@@ -1,0 +1,4 @@
+import { longCases } from '../cases/component-moments.ts';
+import { runCasesInNode } from '../harness/cases.ts';
+
+runCasesInNode('component-moments, long', longCases);
