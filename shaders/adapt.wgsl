@@ -2,15 +2,15 @@
 // Live components are records 0 .. ms_control.components - 1; a removal moves later ones down, in order.
 // ms_change: the number of components after the changes; of methods with a fixed number, what it was.
 
-var<workgroup> ms_number: u32;
+var<workgroup> ms_broadcast: u32;
 var<workgroup> ms_counts: array<u32, ms_LANES>;
 
 // Lane 0's number, uniform in the eyes of the compiler. Called by all lanes together.
 fn ms_same(lane: u32, number: u32) -> u32 {
   if (lane == 0u) {
-    ms_number = number;
+    ms_broadcast = number;
   }
-  return workgroupUniformLoad(&ms_number);
+  return workgroupUniformLoad(&ms_broadcast);
 }
 
 fn ms_settle() {

@@ -57,7 +57,7 @@ export function allocate(
   if (variants.moments !== 'whole') named.ms_values = create('values', 4 * (shared ? plan.samples : capacity * plan.samples));
   // Neither kernel hands draws on to another.
   const whitened = variants.moments === 'blocks' || variants.moments === 'leaves';
-  if (whitened || variants.keepDraws) named.ms_eps = create('eps', spaced(plan.chunkSize) * dim);
+  if (whitened || (variants.keepDraws && !shared)) named.ms_eps = create('eps', spaced(plan.chunkSize) * dim);
   if (variants.density === 'tiles') named.ms_points = create('points', spaced(plan.chunkSize) * dim);
   if (packs(method, variants)) named.ms_packed = create('packed parameters', 4 * packedRoom(dim, capacity, variants.grouping));
   if (sloped && whitened) named.ms_slopes = create('slopes', spaced(plan.chunkSize) * slopeRows(method, dim));
