@@ -91,7 +91,9 @@ describe('resumed after 1000 seconds', () => {
 
 it('a solver that has run before has so much less time; its checkpoints in mid-run know of the run', async () => {
   const device = await getDevice();
-  const solver = await createSolver({ wgsl, box }, method, { device, components: 2, samples: 16, seconds: 0.3, iterations: 1e6 });
+  // At a fixed temperature, so that nothing but time can end it.
+  const endless = nva({ estimator: 'score', covariance: 'diagonal', schedule: 'fixed', firstTemperature: 1 });
+  const solver = await createSolver({ wgsl, box }, endless, { device, components: 2, samples: 16, seconds: 0.3, iterations: 1e6 });
   let saved: Promise<Uint8Array> | undefined;
   await solver.run(() => {
     saved ??= solver.save();
