@@ -39,7 +39,7 @@ export function alternatives(work: Work): ((from: Variants) => Variants[])[] {
   const groupings: Variants['grouping'][] = [{ size: 1, memory: 'storage' }];
   if (!isAlone(method)) {
     for (const size of [4, 8] as const) {
-      if (4 * dim <= (4 * 4 * WIDEST) / size) for (const memory of ['uniform', 'storage'] as const) groupings.push({ size, memory });
+      if (size * dim <= 4 * WIDEST) for (const memory of ['uniform', 'storage'] as const) groupings.push({ size, memory });
     }
   }
   const moments: Variants['moments'][] = ['leaves'];
