@@ -43,7 +43,7 @@ export async function tune(gpu: Gpu, objective: Objective, method: Method, shape
   return { tuning: 'auto', variants: { ...variants, keepDraws: shape.keepDraws ?? false }, warnings };
 }
 
-/** Those of a run that was tuned before, where this device takes them; else what will be told as another. */
+/** Those of a run that was tuned before, where this device takes them; else the plainest, which will be told as others. */
 export async function sameVariants(gpu: Gpu, objective: Objective, method: Method, shape: EngineShape, saved: Identity): Promise<Chosen> {
   const work = { method, objective, ...(await planRun(gpu.device, objective, method, shape)) };
   const rule = chooseVariants(method, objective, work.plan, work.capacity, shape.keepDraws);
@@ -56,7 +56,7 @@ export async function sameVariants(gpu: Gpu, objective: Objective, method: Metho
     const same = described.every(([name, value]) => saved[`variants.${name}`] === value);
     if (same && (await isAdmissible(work, variants, gpu.device.limits))) return chosen;
   }
-  return { tuning: 'auto', variants: rule, warnings: [] };
+  return { tuning: 'auto', variants: plainest(work, rule), warnings: [] };
 }
 
 /** All that the answer depends on. */

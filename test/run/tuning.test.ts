@@ -5,7 +5,8 @@ import { createSolver, minimize, nva, type SolverOptions } from '../../src/index
 import { readTarget } from '../../src/objective/objective.ts';
 import { alternatives, isAdmissible, type VariantLimits, variantLimits } from '../../src/run/admissible.ts';
 import { planRun } from '../../src/run/plan-run.ts';
-import { chooseVariants, type Variants } from '../../src/run/variants.ts';
+import { sameVariants } from '../../src/run/tune.ts';
+import { chooseVariants, describeVariants, type Variants } from '../../src/run/variants.ts';
 import { getDevice } from '../harness/device.ts';
 
 const target = {
@@ -116,25 +117,42 @@ describe('a device whose limits shrank', () => {
     const after = await solverOn(small.device, options);
     expect(before.variants.tuning).toBe('auto');
     expect(after.variants.parameters).not.toBe('uniform');
-    // Nor from a checkpoint.
-    if (before.variants.parameters === 'uniform') {
-      await before.step(1);
-      const checkpoint = await before.save();
-      await expect(solverOn(small.device, { checkpoint })).rejects.toMatchObject({ name: 'CheckpointError', fault: 'other run' });
-    }
     before.dispose();
     after.dispose();
+  });
+
+  const objective = readTarget({ ...target, data: { a: new Float32Array(4), b: new Float32Array(4) } }, 'minimize');
+  const resolved = method.resolve({ derivatives: 'value', dim: 2 });
+
+  async function allOn(device: GPUDevice) {
+    const work = { method: resolved, objective, ...(await planRun(device, objective, resolved, shape)) };
+    let all = [chooseVariants(resolved, objective, work.plan, work.capacity)];
+    for (const axis of alternatives(work)) all = all.flatMap(axis);
+    return { work, all };
+  }
+
+  it('nor from a checkpoint', async () => {
+    const gpu = await openDevice({ device: withFaults(await getDevice(), { limits: { maxUniformBufferBindingSize: 16384 } }).device });
+    const { work, all } = await allOn(gpu.device);
+    const described = (variants: Variants) => describeVariants(resolved, { tuning: 'auto', variants, warnings: [] });
+    const refused = [];
+    for (const variants of all) {
+      const saved = Object.fromEntries(Object.entries(described(variants)).map(([name, value]) => [`variants.${name}`, value]));
+      const { variants: chosen } = await sameVariants(gpu, objective, resolved, shape, saved);
+      expect(await isAdmissible(work, chosen, gpu.device.limits)).toBe(true);
+      if (!(await isAdmissible(work, variants, gpu.device.limits))) {
+        refused.push(variants);
+        expect(described(chosen)).not.toEqual(described(variants));
+      }
+    }
+    expect(refused.some(({ grouping }) => grouping.size > 1 && grouping.memory === 'uniform')).toBe(true);
   });
 
   it('of all combinations keeps those within each limit', async () => {
     const { device } = await openDevice({ device: await getDevice() });
     const own = Object.fromEntries(variantLimits.map((name) => [name, device.limits[name]])) as unknown as VariantLimits;
-    const objective = readTarget({ ...target, data: { a: new Float32Array(4), b: new Float32Array(4) } }, 'minimize');
     const combinations = async (name: keyof VariantLimits, limit: number): Promise<Variants[]> => {
-      const resolved = method.resolve({ derivatives: 'value', dim: 2 });
-      const work = { method: resolved, objective, ...(await planRun(device, objective, resolved, shape)) };
-      let all = [chooseVariants(resolved, objective, work.plan, work.capacity)];
-      for (const axis of alternatives(work)) all = all.flatMap(axis);
+      const { work, all } = await allOn(device);
       const admitted = await Promise.all(all.map((variants) => isAdmissible(work, variants, { ...own, [name]: limit })));
       return all.filter((_, i) => admitted[i]);
     };
