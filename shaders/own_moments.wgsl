@@ -1,4 +1,4 @@
-// Kernel B without barriers: the weighted sums of one reduction leaf, one invocation a (component, leaf, block of 4 x 4 matrix entries),
+// Kernel B without barriers: the weighted sums of one reduction leaf, one invocation a (component, leaf, block of ms_SIDE x ms_SIDE matrix entries),
 // which it keeps in registers. Every invocation sums up the leaf's values by itself: a second look at them costs less than a barrier.
 // Blocks of the diagonal have the gradient, the first one what else a part holds.
 
@@ -6,7 +6,7 @@ const ms_PART_MATRIX: u32 = ms_PART_GRADIENT + DIM;
 const ms_PART_BEST_POINT: u32 = ms_PART_MATRIX + ms_PAIRS + DIM;
 const ms_PART: u32 = ms_PART_BEST_POINT + DIM;
 
-const ms_BLOCKS: u32 = (DIM + 3u) / 4u;                     // of a side
+const ms_BLOCKS: u32 = (DIM + ms_SIDE - 1u) / ms_SIDE;      // of a side
 const ms_BLOCK_PAIRS: u32 = ms_BLOCKS * (ms_BLOCKS + 1u) / 2u;
 
 struct ms_Leaf {
@@ -39,7 +39,7 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
   leaf.first_index = component_offset * ms_chunk.sample_count + (leaf.first - ms_chunk.first_sample);
   let part = (leaf.component * ms_params.leaves + leaf_number) * ms_PART;
   ms_summarise(&leaf, part, block.x == 0u);
-  ms_sum_block(leaf, 4u * block.x, 4u * block.y, part);
+  ms_sum_block(leaf, ms_SIDE * block.x, ms_SIDE * block.y, part);
 }
 
 // Counts, means, spread, best. Sums are taken about a sample that counts, so that a large common value costs no digits.
@@ -110,24 +110,34 @@ fn ms_base(leaf: ms_Leaf) -> vec2f {
   return base;
 }
 
+// Rows past the last one are left out, and entries above the diagonal.
 fn ms_write_gradient(part: u32, row: u32, sums: vec4f) {
-  for (var r = 0u; r < min(4u, DIM - row); r++) {
+  for (var r = 0u; r < min(4u, DIM - min(DIM, row)); r++) {
     ms_parts[part + ms_PART_GRADIENT + row + r] = sums[r];
   }
 }
 
 fn ms_write_matrix(part: u32, row: u32, column: u32, rows: mat4x4f) {
-  for (var r = 0u; r < min(4u, DIM - row); r++) {
+  for (var r = 0u; r < min(4u, DIM - min(DIM, row)); r++) {
     for (var c = 0u; c < min(4u, row + r + 1u - column); c++) {
       ms_parts[part + ms_PART_MATRIX + ms_pair_index(row + r, column + c)] = rows[r][c];
     }
   }
 }
 
+// Row r of it is a[r] b.
+fn ms_outer(a: vec4f, b: vec4f) -> mat4x4f {
+  return mat4x4f(a.x * b, a.y * b, a.z * b, a.w * b);
+}
+
+fn ms_diagonal(entry: f32) -> mat4x4f {
+  return mat4x4f(entry, 0.0, 0.0, 0.0, 0.0, entry, 0.0, 0.0, 0.0, 0.0, entry, 0.0, 0.0, 0.0, 0.0, entry);
+}
+
 // Coordinates axis .. axis + 3 of a whitened draw; past the last one, the last one again.
 fn ms_draws_at(axis: u32, index: u32) -> vec4f {
   return vec4f(
-    ms_eps[axis * ms_chunk.stride + index],
+    ms_eps[min(axis, DIM - 1u) * ms_chunk.stride + index],
     ms_eps[min(axis + 1u, DIM - 1u) * ms_chunk.stride + index],
     ms_eps[min(axis + 2u, DIM - 1u) * ms_chunk.stride + index],
     ms_eps[min(axis + 3u, DIM - 1u) * ms_chunk.stride + index],

@@ -1,5 +1,6 @@
 /** Kernel B with full covariance and without barriers: weighted sums of a leaf, one invocation a block of the matrix. */
 import blockDraws from '../../shaders/lib/block_draws.wgsl?raw';
+import blockDrawsWide from '../../shaders/lib/block_draws_wide.wgsl?raw';
 import blockSlopes from '../../shaders/lib/block_slopes.wgsl?raw';
 import factorRanked from '../../shaders/lib/factor_ranked.wgsl?raw';
 import factorScore from '../../shaders/lib/factor_score.wgsl?raw';
@@ -8,6 +9,7 @@ import placeRowShared from '../../shaders/lib/place_row_shared.wgsl?raw';
 import ownMoments from '../../shaders/own_moments.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import { declare, factorModules, pairsModules, shared, weightModules } from './compose.ts';
+import type { Estimator } from './estimator.ts';
 
 export interface OwnMomentsSpec {
   dim: number;
@@ -16,19 +18,31 @@ export interface OwnMomentsSpec {
   sharedBatch?: boolean | undefined;
 }
 
-const sums = { score: [factorScore, blockDraws], ranked: [factorRanked, blockDraws], stein: [blockSlopes] } as const;
+interface BlockSpec {
+  dim: number;
+  estimator: Estimator;
+}
+
+/** Entries of a block's side. The Stein estimator sums two products an entry, of twice as many numbers. */
+const side = ({ dim, estimator }: BlockSpec): 4 | 8 => (estimator !== 'stein' && dim > 16 ? 8 : 4);
+
+function sums(spec: OwnMomentsSpec): string[] {
+  if (spec.estimator === 'stein') return [blockSlopes];
+  return [spec.estimator === 'score' ? factorScore : factorRanked, side(spec) === 8 ? blockDrawsWide : blockDraws];
+}
 
 /** Invocations a leaf takes. */
-export function momentBlocks(dim: number): number {
-  const blocks = Math.ceil(dim / 4);
+export function momentBlocks(spec: BlockSpec): number {
+  const blocks = Math.ceil(spec.dim / side(spec));
   return (blocks * (blocks + 1)) / 2;
 }
 
 /** Reads the chunk's samples and the component (for the best point); writes `ms_parts`. */
-export function ownMomentsKernel({ dim, estimator, sharedBatch = false }: OwnMomentsSpec): KernelSource {
+export function ownMomentsKernel(spec: OwnMomentsSpec): KernelSource {
+  const { dim, estimator, sharedBatch = false } = spec;
   return compose({
     label: 'moments',
-    constants: { DIM: dim, ms_SHARED_BATCH: sharedBatch },
+    constants: { DIM: dim, ms_SIDE: side(spec), ms_SHARED_BATCH: sharedBatch },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk'),
       ...declare(
@@ -49,7 +63,7 @@ export function ownMomentsKernel({ dim, estimator, sharedBatch = false }: OwnMom
       sharedBatch ? placeRowShared : placeRow,
       ...pairsModules('full'),
       ...weightModules(sharedBatch),
-      ...sums[estimator],
+      ...sums(spec),
       ownMoments,
     ],
   });

@@ -85,7 +85,11 @@ export function iterationSegments(
   const shared = method.sampling !== 'own';
   // Workgroups a leaf, or invocations.
   const whole = variants.moments === 'whole';
-  const tiles = whole ? 1 : moments ? moments.momentTiles(momentsSpec(method, dim, plan)) : momentBlocks(dim);
+  const tiles = whole
+    ? 1
+    : moments
+      ? moments.momentTiles(momentsSpec(method, dim, plan))
+      : momentBlocks({ dim, estimator: method.estimator });
   const leafGroups = (taking: number, leaves: number) =>
     components ? leaves * Math.ceil(taking / components.COMPONENT_LANES) : Math.ceil((taking * leaves * tiles) / (moments ? 1 : LANES));
   const uniformOf = (chunk: Chunk): Record<string, GPUBuffer> => ({

@@ -180,7 +180,7 @@ async function ownProperty(device: GPUDevice, spec: OwnMomentsSpec, sizes: Sizes
   const run = async (bench: Bench, rectangles: Rectangle[], beyond: number): Promise<ArrayBuffer> => {
     bench.put({ ms_parts: emptyParts(shape) });
     for (const rectangle of rectangles) {
-      const options = { slack: slackOf(random, ring), tiles: momentBlocks(dim), lanes: LANES, gridWidth: 1 + random.integer(3) };
+      const options = { slack: slackOf(random, ring), tiles: momentBlocks(spec), lanes: LANES, gridWidth: 1 + random.integer(3) };
       const chunk = chunkOf(rectangle, count, leaves, options);
       const { component_count, leaf_count } = chunk.values;
       putChunk(bench, asMoments(spec), samples, chunk, ring);
@@ -238,5 +238,5 @@ function makeCases({ dims, runs }: Effort): Cases {
   );
 }
 
-export const cases = makeCases({ dims: [1, 2, 5, 17, 33], runs: 5, every: false });
+export const cases = makeCases({ dims: [1, 2, 5, 17, 24, 33], runs: 5, every: false });
 export const longCases = makeCases({ ...thorough, runs: 25 });
