@@ -12,9 +12,7 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
   if (place.component == 0xffffffffu) {
     return;
   }
-  var points = ms_read_points(place);
-  var x: ms_Points;
-  ms_collect(&points, &x);
+  var x = ms_read_group(place);
   ms_seen = place;
   let density = ms_row_density(&x, place);
   let log_q = ms_numbers(density.log_q);
@@ -32,7 +30,8 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
     ms_values[row].y = select(value.x - ms_control.temperature * log_q[s], ms_NO_VALUE, value.x == ms_NO_VALUE);
     if (ms_AGAIN) {
       if (fresh) {
-        ms_remember(sample - reused, value.x, &points[s]);
+        var point = ms_point(&x, s);
+        ms_remember(sample - reused, value.x, &point);
       }
     } else if (fresh) {
       proposals[s] = log_proposal[s];

@@ -18,16 +18,9 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
   if (!counts) {
     return;
   }
-  var points = ms_read_points(place);
-  var x: ms_Points;
-  ms_collect(&points, &x);
+  var x = ms_read_group(place);
   var y: ms_Points;
   ms_whiten(k, &x, &y);
-  ms_spread(&y, &points);
-  for (var s = 0u; s < place.count; s++) {
-    for (var i = 0u; i < DIM; i++) {
-      ms_eps[i * ms_chunk.stride + place.index + s * place.step] = points[s][i];
-    }
-  }
+  ms_keep_draws(place, &y);
   ms_reweigh_slopes(place);
 }

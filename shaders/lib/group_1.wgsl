@@ -36,20 +36,6 @@ fn ms_join(top: ms_Group, term: ms_Group) -> ms_Joined {
   return ms_Joined(max(top, term), select(1.0, lesser, up), select(lesser, 1.0, up));
 }
 
-// Samples one by one, and side by side again.
-fn ms_spread(points: ptr<function, ms_Points>, into: ptr<function, array<Point, ms_GROUP>>) {
-  for (var i = 0u; i < DIM; i++) {
-    let number = (*points)[i];
-    (*into)[0][i] = number;
-  }
-}
-
-fn ms_collect(each: ptr<function, array<Point, ms_GROUP>>, points: ptr<function, ms_Points>) {
-  for (var i = 0u; i < DIM; i++) {
-    (*points)[i] = (*each)[0][i];
-  }
-}
-
 // One of them.
 fn ms_number(group: ms_Group, s: u32) -> f32 {
   return group;

@@ -36,23 +36,6 @@ fn ms_join(top: ms_Group, term: ms_Group) -> ms_Joined {
   return ms_Joined(select(top, term, up), select(vec4f(1.0), lesser, up), select(lesser, vec4f(1.0), up));
 }
 
-// Samples one by one, and side by side again.
-fn ms_spread(points: ptr<function, ms_Points>, into: ptr<function, array<Point, ms_GROUP>>) {
-  for (var i = 0u; i < DIM; i++) {
-    let number = (*points)[i];
-    (*into)[0][i] = number.x;
-    (*into)[1][i] = number.y;
-    (*into)[2][i] = number.z;
-    (*into)[3][i] = number.w;
-  }
-}
-
-fn ms_collect(each: ptr<function, array<Point, ms_GROUP>>, points: ptr<function, ms_Points>) {
-  for (var i = 0u; i < DIM; i++) {
-    (*points)[i] = vec4f((*each)[0][i], (*each)[1][i], (*each)[2][i], (*each)[3][i]);
-  }
-}
-
 // One of them, picked without memory.
 fn ms_number(group: ms_Group, s: u32) -> f32 {
   return group[s];
@@ -77,10 +60,6 @@ fn ms_numbers(group: ms_Group) -> array<f32, ms_GROUP> {
 
 fn ms_put_four(points: ptr<function, ms_Points>, i: u32, four: u32, values: vec4f) {
   (*points)[i] = values;
-}
-
-fn ms_side_by_side(each: array<f32, ms_GROUP>) -> ms_Group {
-  return vec4f(each[0], each[1], each[2], each[3]);
 }
 
 fn ms_total(group: ms_Group) -> f32 {

@@ -44,30 +44,6 @@ fn ms_join(top: ms_Group, term: ms_Group) -> ms_Joined {
   );
 }
 
-// Samples one by one, and side by side again.
-fn ms_spread(points: ptr<function, ms_Points>, into: ptr<function, array<Point, ms_GROUP>>) {
-  for (var i = 0u; i < DIM; i++) {
-    let number = (*points)[i];
-    (*into)[0][i] = number[0].x;
-    (*into)[1][i] = number[0].y;
-    (*into)[2][i] = number[0].z;
-    (*into)[3][i] = number[0].w;
-    (*into)[4][i] = number[1].x;
-    (*into)[5][i] = number[1].y;
-    (*into)[6][i] = number[1].z;
-    (*into)[7][i] = number[1].w;
-  }
-}
-
-fn ms_collect(each: ptr<function, array<Point, ms_GROUP>>, points: ptr<function, ms_Points>) {
-  for (var i = 0u; i < DIM; i++) {
-    (*points)[i] = mat2x4f(
-      (*each)[0][i], (*each)[1][i], (*each)[2][i], (*each)[3][i],
-      (*each)[4][i], (*each)[5][i], (*each)[6][i], (*each)[7][i],
-    );
-  }
-}
-
 // One of them, picked without memory.
 fn ms_number(group: ms_Group, s: u32) -> f32 {
   return select(group[0], group[1], s >= 4u)[s & 3u];
@@ -95,10 +71,6 @@ fn ms_numbers(group: ms_Group) -> array<f32, ms_GROUP> {
 
 fn ms_put_four(points: ptr<function, ms_Points>, i: u32, four: u32, values: vec4f) {
   (*points)[i][four] = values;
-}
-
-fn ms_side_by_side(each: array<f32, ms_GROUP>) -> ms_Group {
-  return mat2x4f(each[0], each[1], each[2], each[3], each[4], each[5], each[6], each[7]);
 }
 
 fn ms_total(group: ms_Group) -> f32 {

@@ -8,13 +8,11 @@ fn ms_row_density(x: ptr<function, ms_Points>, place: ms_GroupPlace) -> ms_Densi
 }
 
 fn ms_keep_slopes(place: ms_GroupPlace, pull: ptr<function, ms_Points>) {
-  var each: array<Point, ms_GROUP>;
-  ms_spread(pull, &each);
-  for (var s = 0u; s < place.count; s++) {
-    let position = ms_position(place, s);
-    for (var i = 0u; i < DIM; i++) {
-      let at = i * ms_chunk.batch_stride + position;
-      ms_row_slopes[at] = ms_point_slopes[at] - ms_control.temperature * each[s][i];
+  for (var i = 0u; i < DIM; i++) {
+    let row = (*pull)[i];
+    for (var s = 0u; s < place.count; s++) {
+      let at = i * ms_chunk.batch_stride + ms_position(place, s);
+      ms_row_slopes[at] = ms_point_slopes[at] - ms_control.temperature * ms_number(row, s);
     }
   }
 }

@@ -2,10 +2,8 @@
 // length of the whitened draw.
 fn ms_sample_group(place: ms_GroupPlace, x: ptr<function, ms_Points>, y: ptr<function, ms_Points>, square: ms_Group) {
   let squares = ms_numbers(square);
-  var points: array<Point, ms_GROUP>;
-  ms_spread(x, &points);
   for (var s = 0u; s < place.count; s++) {
-    var point = points[s];
+    var point = ms_point(x, s);
     let index = place.index + s * place.step;
     for (var i = 0u; i < DIM; i++) {
       ms_points[i * ms_chunk.stride + index] = point[i];

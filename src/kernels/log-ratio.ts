@@ -57,7 +57,7 @@ export function logRatioKernel(spec: LogRatioSpec): KernelSource {
       ...factorModules(spec.covariance, spec.dim, spec.grouping),
       density,
       seeWeights,
-      ...rowModules,
+      ...rowModules(spec.grouping),
       rowWeight,
       weightIndexModule,
       gradient ? logRatioGradient : logRatioValue,

@@ -1,4 +1,5 @@
 /** A shared batch as each component sees it: whitened draws and gradients of the rows that count for it. */
+import keepDraws from '../../shaders/lib/keep_draws.wgsl?raw';
 import reweighGradient from '../../shaders/lib/reweigh_gradient.wgsl?raw';
 import reweighValue from '../../shaders/lib/reweigh_value.wgsl?raw';
 import reweigh from '../../shaders/reweigh.wgsl?raw';
@@ -30,7 +31,8 @@ export function reweighKernel(spec: ReweighSpec): KernelSource {
     modules: [
       ...Object.values(shared),
       ...factorModules(spec.covariance, spec.dim, spec.grouping),
-      ...rowModules,
+      ...rowModules(spec.grouping, gradient),
+      keepDraws,
       weightIndexModule,
       gradient ? reweighGradient : reweighValue,
       reweigh,

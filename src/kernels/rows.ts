@@ -1,5 +1,26 @@
 /** Groups of rows of a shared batch, read from where they lie. */
 import rows from '../../shaders/lib/rows.wgsl?raw';
-import { drawsModule, ringModule } from './compose.ts';
+import { ALONE, drawsModule, type Grouping, ringModule } from './compose.ts';
 
-export const rowModules: readonly string[] = [drawsModule, ringModule, rows];
+const groups = { 1: 'f32', 4: 'vec4f', 8: 'mat2x4f' } as const;
+
+/** A group's numbers out of an array, coordinate by coordinate; the places of its samples by name, so that no variable indexes them. */
+function reader(name: string, array: string, size: Grouping['size']): string {
+  const samples = Array.from({ length: size }, (_, s) => s);
+  return `fn ${name}(place: ms_GroupPlace) -> ms_Points {
+${samples.map((s) => `  let row${s} = ms_position(place, ${s}u);\n`).join('')}  var group: ms_Points;
+  for (var i = 0u; i < DIM; i++) {
+    let at = i * ms_chunk.batch_stride;
+    group[i] = ${groups[size]}(${samples.map((s) => `${array}[at + row${s}]`).join(', ')});
+  }
+  return group;
+}
+`;
+}
+
+/** `ms_read_group`, and `ms_read_slopes` for kernels that bind `ms_row_slopes`. */
+export function rowModules({ size }: Grouping = ALONE, slopes = false): string[] {
+  const modules = [drawsModule, ringModule, rows, reader('ms_read_group', 'ms_points', size)];
+  if (slopes) modules.push(reader('ms_read_slopes', 'ms_row_slopes', size));
+  return modules;
+}
