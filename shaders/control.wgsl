@@ -17,19 +17,18 @@ fn ms_log_sum(lane: u32, largest: f32, sum: f32) -> f32 {
   return top + log(max(ms_sum(lane, vec4f(sum * ms_exp(largest - top), 0.0, 0.0, 0.0)).x, 1.0e-37));
 }
 
-// Weights sum to one, and none is below the floor.
+// Weights sum to one, and none is below the floor. Loops here and below keep one copy of what drivers set in where it is called.
 fn ms_floor_weights(lane: u32, least: f32) {
-  storageBarrier();
-  workgroupBarrier();
-  ms_normalise_weights(lane);
-  storageBarrier();
-  workgroupBarrier();
-  for (var k = lane; k < ms_control.components; k += ms_LANES) {
-    ms_components[k * ms_RECORD + ms_LOG_WEIGHT] = max(ms_components[k * ms_RECORD + ms_LOG_WEIGHT], least);
+  for (var turn = 0u; turn < 2u; turn++) {
+    storageBarrier();
+    workgroupBarrier();
+    ms_normalise_weights(lane);
+    if (turn == 0u) {
+      for (var k = lane; k < ms_control.components; k += ms_LANES) {
+        ms_components[k * ms_RECORD + ms_LOG_WEIGHT] = max(ms_components[k * ms_RECORD + ms_LOG_WEIGHT], least);
+      }
+    }
   }
-  storageBarrier();
-  workgroupBarrier();
-  ms_normalise_weights(lane);
 }
 
 fn ms_normalise_weights(lane: u32) {
@@ -60,26 +59,27 @@ fn ms_main(@builtin(local_invocation_index) lane: u32) {
   }
 
   // Pooled over components: counts and means; the extremes.
-  var sums = vec4f(0.0);
-  var more = vec4f(0.0);
-  var best = ms_NO_VALUE;
-  var widest = 0.0;
+  var pooled: array<vec4f, 2>;
+  var extremes = vec2f(ms_NO_VALUE, 0.0); // the best value, and the widest component
   for (var k = lane; k < ms_control.components; k += ms_LANES) {
     let record = k * ms_RECORD;
     let stepped = ms_components[record + ms_STATUS] == 0.0;
     let usable = ms_components[record + ms_USABLE];
     let value = ms_components[record + ms_VALUE];
     if (usable > 0.0) {
-      sums += select(vec4f(0.0, 0.0, 0.0, usable), vec4f(ms_components[record + ms_VARIANCE], 1.0, value, usable), value != ms_NO_VALUE);
+      pooled[0] += select(vec4f(0.0, 0.0, 0.0, usable), vec4f(ms_components[record + ms_VARIANCE], 1.0, value, usable), value != ms_NO_VALUE);
     }
-    more += vec4f(select(1.0, 0.0, stepped), ms_components[record + ms_RATE], ms_components[record + ms_EFFECTIVE], 0.0);
-    best = max(best, ms_components[record + ms_BEST]);
-    widest = max(widest, ms_components[record + ms_DEVIATION]);
+    pooled[1] += vec4f(select(1.0, 0.0, stepped), ms_components[record + ms_RATE], ms_components[record + ms_EFFECTIVE], 0.0);
+    extremes = max(extremes, vec2f(ms_components[record + ms_BEST], ms_components[record + ms_DEVIATION]));
   }
-  sums = ms_sum(lane, sums);
-  more = ms_sum(lane, more);
-  best = ms_largest(lane, best, lane).value;
-  widest = ms_largest(lane, widest, lane).value;
+  for (var i = 0u; i < 2u; i++) {
+    pooled[i] = ms_sum(lane, pooled[i]);
+    extremes[i] = ms_largest(lane, extremes[i], lane).value;
+  }
+  let sums = pooled[0];
+  let more = pooled[1];
+  let best = extremes.x;
+  let widest = extremes.y;
   let valued = max(sums.y, 1.0);
   let spread = sqrt(max(sums.x / valued, 0.0));
 

@@ -33,22 +33,24 @@ fn ms_divisor(k: u32, usable: f32, weight: f32) -> f32 {
 }
 
 fn ms_combine(k: u32, lane: u32) -> ms_Summary {
-  var counts = vec4f(0.0);
-  var means = vec4f(0.0);
+  var totals: array<vec4f, 2>;
   var best = ms_NO_VALUE;
   var best_leaf = 0u;
   for (var leaf = lane; leaf < ms_control.leaves; leaf += ms_LANES) {
     let part = ms_part_of(k, leaf);
     let weight = ms_parts[part + ms_PART_WEIGHT];
-    counts += vec4f(ms_parts[part + ms_PART_USABLE], weight, ms_parts[part + ms_PART_WEIGHT_SQUARES], 0.0);
-    means += vec4f(weight * ms_parts[part + ms_PART_F], weight * ms_parts[part + ms_PART_L], 0.0, 0.0);
+    totals[0] += vec4f(ms_parts[part + ms_PART_USABLE], weight, ms_parts[part + ms_PART_WEIGHT_SQUARES], 0.0);
+    totals[1] += vec4f(weight * ms_parts[part + ms_PART_F], weight * ms_parts[part + ms_PART_L], 0.0, 0.0);
     if (ms_parts[part + ms_PART_BEST] > best) {
       best = ms_parts[part + ms_PART_BEST];
       best_leaf = leaf;
     }
   }
-  counts = ms_sum(lane, counts);
-  means = ms_sum(lane, means) / max(counts.y, 1.0e-30);
+  for (var i = 0u; i < 2u; i++) {
+    totals[i] = ms_sum(lane, totals[i]);
+  }
+  let counts = totals[0];
+  let means = totals[1] / max(counts.y, 1.0e-30);
   var squares = 0.0;
   for (var leaf = lane; leaf < ms_control.leaves; leaf += ms_LANES) {
     let part = ms_part_of(k, leaf);
