@@ -1,6 +1,8 @@
 // npm run bench:overhead [-- --rounds R] [--seconds S]
 // What watching a run costs: the same iterations bare, with progress and trace read back, and with snapshots, in alternating rounds. By wall
 // time, and by the time of all processors, which other work on the machine stretches less; a software adapter's is in it.
+
+import { patiently } from '../src/gpu/patience.ts';
 import { uniformStart } from '../src/mixture/start.ts';
 import { readTarget } from '../src/objective/objective.ts';
 import { Engine } from '../src/run/engine.ts';
@@ -34,7 +36,7 @@ async function bare(engine: Engine, iterations: number, batch: number): Promise<
     engine.encode(encoder, Math.min(batch, iterations - made));
     device.queue.submit([encoder.finish()]);
     await before;
-    before = device.queue.onSubmittedWorkDone();
+    before = patiently(device.queue.onSubmittedWorkDone());
   }
   await before;
 }
@@ -54,7 +56,7 @@ await withDevice(async (gpu) => {
     const engine = await Engine.create(gpu, objective, method, { components: shape.k, samples: shape.n / shape.k, seed: 1 });
     const timed = async (run: () => Promise<unknown>, iterations: number): Promise<Times> => {
       await engine.start({ start: uniformStart(shape.d, shape.k, 1), firstTemperature: bowl.temperature });
-      await gpu.device.queue.onSubmittedWorkDone();
+      await patiently(gpu.device.queue.onSubmittedWorkDone());
       const before = performance.now();
       const busy = process.cpuUsage();
       await run();

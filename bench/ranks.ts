@@ -1,6 +1,7 @@
 // npm run bench:ranks [-- --rounds R]
 // Ranks and utilities alone: the sorting network beside the refined histogram, by samples a component, in alternating rounds.
 import { BufferSet } from '../src/gpu/buffers.ts';
+import { patiently } from '../src/gpu/patience.ts';
 import { compile, gridOf } from '../src/gpu/pipelines.ts';
 import * as sort from '../src/kernels/rank.ts';
 import * as histogram from '../src/kernels/rank-histogram.ts';
@@ -45,7 +46,7 @@ await withDevice(async ({ device, adapter }) => {
         for (let t = 0; t < times; t++) for (const { pipeline, group, grid } of ready) pipeline.encode(pass, group, grid);
         pass.end();
         device.queue.submit([encoder.finish()]);
-        await device.queue.onSubmittedWorkDone();
+        await patiently(device.queue.onSubmittedWorkDone());
         return (performance.now() - before) / times;
       };
     };

@@ -3,7 +3,7 @@
  * a fixed temperature so that no schedule ends the run. The same code in Node and in a browser's page.
  */
 import type { Gpu } from '../src/gpu/device.ts';
-import { Patience } from '../src/gpu/patience.ts';
+import { patiently } from '../src/gpu/patience.ts';
 import { uniformStart } from '../src/mixture/start.ts';
 import { readTarget } from '../src/objective/objective.ts';
 import { Engine } from '../src/run/engine.ts';
@@ -14,7 +14,6 @@ export class TimedIteration {
   readonly #gpu: Gpu;
   readonly #engine: Engine;
   readonly #shape: Shape;
-  readonly #patience: Patience;
   /** The first submit of one iteration, with whatever the driver compiles only then. */
   firstIterationMs = 0;
 
@@ -22,7 +21,6 @@ export class TimedIteration {
     this.#gpu = gpu;
     this.#engine = engine;
     this.#shape = shape;
-    this.#patience = new Patience(gpu);
   }
 
   /** Compiles, allocates and runs the first iteration. Pipelines that this device compiled before are found in its cache. */
@@ -47,13 +45,12 @@ export class TimedIteration {
   async batch(iterations: number): Promise<number> {
     const { queue } = this.#gpu.device;
     await this.#engine.start({ start: uniformStart(this.#shape.d, this.#shape.k, 1), firstTemperature: bowl.temperature });
-    await queue.onSubmittedWorkDone();
+    await patiently(queue.onSubmittedWorkDone());
     const before = performance.now();
     const encoder = this.#gpu.device.createCommandEncoder({ label: 'bench' });
     this.#engine.encode(encoder, iterations);
     queue.submit([encoder.finish()]);
-    // As a run waits: no core is kept busy by waiting.
-    await this.#patience.wait(iterations, before, () => queue.onSubmittedWorkDone());
+    await patiently(queue.onSubmittedWorkDone());
     const milliseconds = performance.now() - before;
     const control = await this.#engine.control();
     // A stopped run skips its kernels: its times would mean nothing.

@@ -1,7 +1,9 @@
 /**
  * Buffers with names and known sizes, and reading them back. A set owns what it makes and destroys it together.
  */
+
 import { OutOfMemoryError } from './errors.ts';
+import { patiently } from './patience.ts';
 
 // GPUBufferUsage and GPUMapMode as numbers: in Node the globals exist only after Dawn is loaded.
 export const usage = { mapRead: 0x1, copySource: 0x4, copyDestination: 0x8, uniform: 0x40, storage: 0x80 } as const;
@@ -82,7 +84,7 @@ export class StagingRing {
       at += source.size;
     }
     return async () => {
-      await staging.mapAsync(mapModeRead, 0, at);
+      await patiently(staging.mapAsync(mapModeRead, 0, at));
       const bytes = staging.getMappedRange(0, at).slice(0);
       staging.unmap();
       this.#free.push(staging);
@@ -112,7 +114,7 @@ export async function readBuffer(device: GPUDevice, buffer: GPUBuffer, bytes = b
     const encoder = device.createCommandEncoder({ label: `read ${buffer.label}` });
     encoder.copyBufferToBuffer(buffer, offset, staging, 0, bytes);
     device.queue.submit([encoder.finish()]);
-    await staging.mapAsync(mapModeRead);
+    await patiently(staging.mapAsync(mapModeRead));
     return staging.getMappedRange().slice(0);
   } finally {
     staging.destroy();

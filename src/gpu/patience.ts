@@ -1,41 +1,43 @@
 /**
  * Waiting for the GPU without keeping a processor busy. In Node, Dawn's bindings poll without a pause while anything is awaited of them: on
  * a hardware adapter a core for nothing, on a software adapter one that it could compute on (half as many iterations again on two cores,
- * bench/README.md). So the host sleeps through most of what work is expected to take, and asks only then. Browsers are told when it is done.
+ * bench/README.md). So between two looks the thread rests. Browsers are told when work is done.
  */
-import type { Gpu } from './device.ts';
 
-const global = globalThis as { process?: { versions?: { node?: string } }; document?: unknown };
-const POLLS = global.process?.versions?.node !== undefined && global.document === undefined;
+const node = globalThis as { process?: { versions?: { node?: string } }; document?: unknown; setImmediate?: (turn: () => void) => void };
+const POLLS = node.process?.versions?.node !== undefined && node.document === undefined;
 
-/** Of what is expected, the share that is slept through: the rest is for work that turns out shorter. */
-const SLEPT = 0.9;
+/** A rest: a share of the time that was waited so far, and so many milliseconds at most, since other work of the thread waits with it. */
+const SHARE = 0.1;
+const LONGEST = 1;
 
-/** Milliseconds an iteration below which a software adapter is faster while a core is kept awake: its threads hand on work too often. */
-const SHORT = 2;
+// Nobody ever wakes it. Pages may have no shared memory.
+const cell = POLLS ? new Int32Array(new SharedArrayBuffer(4)) : undefined;
+let waiting = 0;
+let resting = false;
+/** When the last wait began, or ended. */
+let changed = 0;
 
-export class Patience {
-  readonly #least: number;
-  /** Milliseconds an iteration. */
-  #each = 0;
+function rest(): void {
+  resting = waiting > 0;
+  if (!resting) return;
+  Atomics.wait(cell!, 0, 0, Math.min(LONGEST, SHARE * (performance.now() - changed)));
+  node.setImmediate!(rest);
+}
 
-  constructor({ adapter }: Gpu) {
-    this.#least = adapter.software ? SHORT : 0;
+/** The outcome of GPU work; in Node the thread rests meanwhile. */
+export async function patiently<T>(work: Promise<T>): Promise<T> {
+  if (!POLLS) return work;
+  waiting++;
+  changed = performance.now();
+  if (!resting) {
+    resting = true;
+    node.setImmediate!(rest);
   }
-
-  /**
-   * @param begun `performance.now()` when the GPU began with these iterations
-   * @param ask for their outcome
-   */
-  async wait<T>(iterations: number, begun: number, ask: () => Promise<T>): Promise<T> {
-    if (!POLLS) return ask();
-    const pause = this.#each < this.#least ? 0 : SLEPT * this.#each * iterations - (performance.now() - begun);
-    if (pause >= 1) await new Promise((resolve) => setTimeout(resolve, pause));
-    const asked = performance.now();
-    const result = await ask();
-    const now = performance.now();
-    // An outcome that is there at once may have been there for long.
-    this.#each = pause >= 1 && now - asked < pause / 16 ? this.#each / 2 : (now - begun) / iterations;
-    return result;
+  try {
+    return await work;
+  } finally {
+    waiting--;
+    changed = performance.now();
   }
 }

@@ -2,6 +2,7 @@
  * Compiling kernels: asynchronously, all of a solver's at once, each text once per device.
  */
 import { ShaderError } from './errors.ts';
+import { patiently } from './patience.ts';
 import { type KernelSource, textOf } from './wgsl.ts';
 
 export type Resource = GPUBuffer | GPUBufferBinding;
@@ -67,11 +68,10 @@ async function build(device: GPUDevice, source: KernelSource, code: string): Pro
   });
   const pipelineLayout = device.createPipelineLayout({ label: source.label, bindGroupLayouts: [layout] });
   const compute = { module, entryPoint: 'ms_main' };
-  const pipeline = await device
-    .createComputePipelineAsync({ label: source.label, layout: pipelineLayout, compute })
-    .catch((error: Error) => {
-      throw new ShaderError(`${source.label}: the driver refused the pipeline: ${error.message}`, source.user?.file ?? source.label, 0, 0);
-    });
+  const made = device.createComputePipelineAsync({ label: source.label, layout: pipelineLayout, compute });
+  const pipeline = await patiently(made).catch((error: Error) => {
+    throw new ShaderError(`${source.label}: the driver refused the pipeline: ${error.message}`, source.user?.file ?? source.label, 0, 0);
+  });
 
   return {
     source,

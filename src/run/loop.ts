@@ -6,7 +6,6 @@ import { readBuffer, StagingRing } from '../gpu/buffers.ts';
 import { GpuClock } from '../gpu/clock.ts';
 import { assertAlive, type Gpu } from '../gpu/device.ts';
 import { DeviceLostError, ObjectiveError } from '../gpu/errors.ts';
-import { Patience } from '../gpu/patience.ts';
 import { type ControlValues, controlLayout, TRACE_ROWS, unpack } from '../kernels/state.ts';
 import { readTrace, type TraceRow } from './trace.ts';
 
@@ -96,12 +95,11 @@ export async function runLoop(engine: Iterations, options: LoopOptions = {}): Pr
   let batch = Math.min(options.iterationsPerSubmit ?? (engine.costly ? 1 : 4), TRACE_ROWS);
   let last: ControlValues | undefined;
   let finishedAt = performance.now();
-  const pending: { read: () => Promise<ArrayBuffer>; iterations: number; submitted: number }[] = [];
-  const patience = new Patience(gpu);
+  const pending: { read: () => Promise<ArrayBuffer>; iterations: number }[] = [];
 
   const settle = async () => {
-    const { read, iterations, submitted } = pending.shift()!;
-    const bytes = await waited(patience.wait(iterations, Math.max(finishedAt, submitted), read));
+    const { read, iterations } = pending.shift()!;
+    const bytes = await waited(read());
     clock?.add(bytes, control.size + trace.size);
     last = unpack(controlLayout, bytes);
     engine.observe(last);
@@ -176,7 +174,7 @@ export async function runLoop(engine: Iterations, options: LoopOptions = {}): Pr
         gpu.device.queue.submit([encoder.finish()]);
         encoded += iterations;
       }
-      pending.push({ read, iterations: engine.waits ? 1 : iterations, submitted: performance.now() });
+      pending.push({ read, iterations: engine.waits ? 1 : iterations });
       if (engine.waits || pending.length >= (engine.costly && batch === 1 ? 1 : IN_FLIGHT)) await settle();
       reason = ended();
       if (check && (!reason || reason === 'iterations') && toCheck() === check.every) {

@@ -1,6 +1,8 @@
 /** An engine on trial: what it answers from a given state, and how long it takes. */
+
 import { readBuffer } from '../gpu/buffers.ts';
 import type { Gpu } from '../gpu/device.ts';
+import { patiently } from '../gpu/patience.ts';
 import { field, momentSize, recordSize } from '../kernels/state.ts';
 import { uniformStart } from '../mixture/start.ts';
 import type { Objective } from '../objective/objective.ts';
@@ -82,7 +84,7 @@ export class Trial {
   async time(iterations: number): Promise<number> {
     const { queue } = this.#engine.gpu.device;
     loadEngine(this.#engine, this.#state!, {});
-    await guarded(this.#engine.gpu, queue.onSubmittedWorkDone());
+    await guarded(this.#engine.gpu, patiently(queue.onSubmittedWorkDone()));
     const before = performance.now();
     await this.#iterate(iterations);
     return (performance.now() - before) / iterations;
@@ -102,7 +104,7 @@ export class Trial {
       this.#engine.encode(encoder, iterations);
       device.queue.submit([encoder.finish()]);
     }
-    await guarded(this.#engine.gpu, device.queue.onSubmittedWorkDone());
+    await guarded(this.#engine.gpu, patiently(device.queue.onSubmittedWorkDone()));
   }
 
   async #read(): Promise<Answer> {

@@ -1,4 +1,6 @@
 /** The device of a Node test worker: opened at the first call, shared by the file's tests, destroyed after them. */
+
+import { patiently } from '../../src/gpu/patience.ts';
 import { openGpu } from '../../src/node/index.ts';
 import { requestTestDevice, setTestGpu } from './gpu.ts';
 
@@ -18,7 +20,7 @@ async function open(): Promise<GPUDevice> {
 /** Waits for the device's work and throws if it reported an error that no error scope took. */
 export async function throwUncapturedErrors(): Promise<void> {
   if (!device) return;
-  await (await device).queue.onSubmittedWorkDone();
+  await patiently((await device).queue.onSubmittedWorkDone());
   const messages = errors.splice(0);
   if (messages.length > 0) throw new Error(`uncaptured GPU error:\n${messages.join('\n')}`);
 }
