@@ -59,6 +59,19 @@ const shortShaders: Plugin = {
 const long = Boolean(process.env.MODESCAPE_LONG);
 const minutes = 60_000;
 
+/**
+ * What a run loads goes into few files: a page's bundler keeps files whole, and one compresses better than many. `part`: what is there at
+ * once, apart from it, as finely as others share it.
+ */
+const groups = [
+  { name: 'part', test: /src\/index\.ts$/, entriesAware: true, priority: 2 },
+  { name: 'engine', test: /src\/run\/engine\.ts$/, priority: 1 },
+  { name: 'run', test: /src\/run\/search\.ts$/ },
+];
+
+/** Parts are called by all that share them. */
+const chunkFileNames = ({ name }: { name: string }) => `chunks/${name.replace(/~.*/, '')}.js`;
+
 export default defineConfig({
   define: { __VERSION__: JSON.stringify(manifest.version) },
   plugins: [shebang, workerUrl, shortShaders],
@@ -77,7 +90,7 @@ export default defineConfig({
       formats: ['es'],
       fileName: (_format, name) => `${name}.js`,
     },
-    rolldownOptions: { external, output: { chunkFileNames: 'chunks/[name].js' } },
+    rolldownOptions: { external, output: { chunkFileNames, codeSplitting: { groups } } },
   },
   test: {
     passWithNoTests: long,
