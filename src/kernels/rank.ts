@@ -6,7 +6,7 @@ import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import { declare, shared } from './compose.ts';
 import { pack, type Values } from './state.ts';
 
-/** `ms_SortStep` of shaders/lib/state.wgsl. */
+/** `ms_SortStep` of shaders/rank.wgsl. */
 const sortStepLayout = {
   local: 'u32',
   first_width: 'u32',

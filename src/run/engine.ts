@@ -13,8 +13,8 @@ import { allocate } from './allocation.ts';
 import { type Command, CommandMaker, encodeCommand, iterationSegments, type Live, type Segment } from './commands.ts';
 import { kernelSources } from './kernel-sources.ts';
 import { loadKernels } from './load-kernels.ts';
-import { isAllotted, type Method } from './method.ts';
-import { type EngineShape, planRun, reusedRows } from './plan-run.ts';
+import { isAllotted, type Method, reusedRows } from './method.ts';
+import { type EngineShape, planRun } from './plan-run.ts';
 import { firstRows, type StartOptions, startState } from './start-state.ts';
 import { type Chosen, describeVariants, fixedChoice } from './variants.ts';
 
