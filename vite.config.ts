@@ -60,16 +60,17 @@ const long = Boolean(process.env.MODESCAPE_LONG);
 const minutes = 60_000;
 
 /**
- * What a run loads goes into few files: a page's bundler keeps files whole, and one compresses better than many. `part`: what is there at
- * once, apart from it, as finely as others share it.
+ * What a run loads is one file of the engine's and one of the search's: a page's bundler keeps files whole, and one compresses better than
+ * many. What index.ts loads at once stays out of them, and what `minimize` and `nva` do out of the rest, in files as small as others share.
  */
 const groups = [
-  { name: 'part', test: /src\/index\.ts$/, entriesAware: true, priority: 2 },
+  { name: 'first', test: /src\/(api\/minimize|method\/nva)\.ts$/, entriesAware: true, priority: 3 },
+  { name: 'index', test: /src\/index\.ts$/, entriesAware: true, priority: 2 },
   { name: 'engine', test: /src\/run\/engine\.ts$/, priority: 1 },
   { name: 'run', test: /src\/run\/search\.ts$/ },
 ];
 
-/** Parts are called by all that share them. */
+/** Without the names of all that share a file. */
 const chunkFileNames = ({ name }: { name: string }) => `chunks/${name.replace(/~.*/, '')}.js`;
 
 export default defineConfig({

@@ -37,6 +37,12 @@ export interface Segment {
   batch?: ObjectiveBatch;
 }
 
+/** A whole iteration, with the bounds of what is there in it. */
+export interface Iteration {
+  segments: readonly Segment[];
+  live: Live;
+}
+
 /** `count` workgroups on a grid whose rows are as long as those for `most`, as its kernel takes them to be. */
 function within(most: number): (count: number) => Workgroups | undefined {
   const { x } = gridOf(most);
