@@ -1,6 +1,6 @@
 /** Milliseconds per kernel over one iteration, by timestamps around each in a pass of its own; undefined where the device has none. */
 import { readBuffer } from '../src/gpu/buffers.ts';
-import { encodeCommand } from '../src/run/commands.ts';
+import { encodeCommand } from '../src/run/command.ts';
 import type { Engine } from '../src/run/engine.ts';
 
 export async function profile(engine: Engine): Promise<Record<string, number> | undefined> {

@@ -9,7 +9,8 @@ import { type ControlValues, controlLayout, LEAF, unpack } from '../kernels/stat
 import type { Objective, ObjectiveBatch } from '../objective/objective.ts';
 import type { SamplePlan } from '../sampler/plan.ts';
 import { allocate } from './allocation.ts';
-import { type Command, CommandMaker, encodeCommand, type Iteration, iterationSegments, type Live, type Segment } from './commands.ts';
+import { type Command, CommandMaker, encodeCommand, type Live } from './command.ts';
+import { type Iteration, iterationSegments, type Segment } from './commands.ts';
 import { kernelSources } from './kernel-sources.ts';
 import { loadKernels } from './load-kernels.ts';
 import { isAllotted, type Method, reusedRows } from './method.ts';

@@ -2,7 +2,7 @@
 import { readBuffer, usage } from '../gpu/buffers.ts';
 import { type ControlValues, controlLayout, type ParamsValues, pack, paramsLayout, stopBit, unpack } from '../kernels/state.ts';
 import { mismatch } from './checkpoint.ts';
-import { encodeCommand } from './commands.ts';
+import { encodeCommand } from './command.ts';
 import type { Engine } from './engine.ts';
 import { isAllotted } from './method.ts';
 

@@ -1,6 +1,6 @@
 /** The part of a plan that only methods have whose samples are counted out on the GPU: loaded with the first of them. */
 import { assertBinding, largestBinding } from '../gpu/device.ts';
-import { historySize } from '../kernels/allotted.ts';
+import { historySize } from '../kernels/adapt.ts';
 import type { SamplePlan } from '../sampler/plan.ts';
 import { planRows } from '../sampler/plan-rows.ts';
 import { type Method, reusedRows } from './method.ts';

@@ -3,7 +3,8 @@ import { readBuffer } from '../gpu/buffers.ts';
 import { ObjectiveError } from '../gpu/errors.ts';
 import { askHost, tellBatch } from '../objective/host.ts';
 import type { Objective, ObjectiveBatch } from '../objective/objective.ts';
-import { encodeCommand, type Iteration } from './commands.ts';
+import { encodeCommand } from './command.ts';
+import type { Iteration } from './commands.ts';
 
 /**
  * In submits of its own, calling `evaluate` for each batch of the objective. What is encoded into `last` belongs to the last submit.
