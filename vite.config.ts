@@ -60,13 +60,15 @@ const long = Boolean(process.env.MODESCAPE_LONG);
 const minutes = 60_000;
 
 /**
- * What a run loads is one file of the engine's and one of the search's: a page's bundler keeps files whole, and one compresses better than
- * many. What index.ts loads at once stays out of them, and what `minimize` and `nva` do out of the rest, in files as small as others share.
+ * What a run loads is one file of the engine's, one of the search's and one of shaders, which compress best beside each other: those that
+ * four others share. A page's bundler keeps files whole. What index.ts loads at once stays out of them, and what `minimize` and `nva` do out
+ * of the rest, in files as small as others share.
  */
 const groups = [
   { name: 'first', test: /src\/(api\/minimize|method\/nva)\.ts$/, entriesAware: true, priority: 3 },
   { name: 'index', test: /src\/index\.ts$/, entriesAware: true, priority: 2 },
-  { name: 'engine', test: /src\/run\/engine\.ts$/, priority: 1 },
+  { name: 'shaders', test: /\.wgsl/, minShareCount: 4, priority: 1 },
+  { name: 'engine', test: /src\/run\/engine\.ts$/ },
   { name: 'run', test: /src\/run\/search\.ts$/ },
 ];
 
