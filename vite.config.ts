@@ -59,6 +59,22 @@ const shortShaders: Plugin = {
 const long = Boolean(process.env.MODESCAPE_LONG);
 const minutes = 60_000;
 
+/**
+ * What a run loads is one file of the engine's, one of the search's and one of shaders, which compress best beside each other: those that
+ * four others share. A page's bundler keeps files whole. What index.ts loads at once stays out of them, and what `minimize` and `nva` do out
+ * of the rest, in files as small as others share.
+ */
+const groups = [
+  { name: 'first', test: /src\/(api\/minimize|method\/nva)\.ts$/, entriesAware: true, priority: 3 },
+  { name: 'index', test: /src\/index\.ts$/, entriesAware: true, priority: 2 },
+  { name: 'shaders', test: /\.wgsl/, minShareCount: 4, priority: 1 },
+  { name: 'engine', test: /src\/run\/engine\.ts$/ },
+  { name: 'run', test: /src\/run\/search\.ts$/ },
+];
+
+/** Without the names of all that share a file. */
+const chunkFileNames = ({ name }: { name: string }) => `chunks/${name.replace(/~.*/, '')}.js`;
+
 export default defineConfig({
   define: { __VERSION__: JSON.stringify(manifest.version) },
   plugins: [shebang, workerUrl, shortShaders],
@@ -77,7 +93,7 @@ export default defineConfig({
       formats: ['es'],
       fileName: (_format, name) => `${name}.js`,
     },
-    rolldownOptions: { external, output: { chunkFileNames: 'chunks/[name].js' } },
+    rolldownOptions: { external, output: { chunkFileNames, codeSplitting: { groups } } },
   },
   test: {
     passWithNoTests: long,

@@ -9,6 +9,7 @@ import { readTarget } from '../src/objective/objective.ts';
 import { Engine } from '../src/run/engine.ts';
 import { type MethodName, methodOf, type Shape } from './iteration-shapes.ts';
 import { bowl } from './objective.ts';
+import { profile } from './profile.ts';
 
 export class TimedIteration {
   readonly #gpu: Gpu;
@@ -62,10 +63,10 @@ export class TimedIteration {
 
   /** Each kernel's share of an iteration, by timestamps around each kernel in a pass of its own; null where the device has none. */
   async stages(): Promise<Record<string, number> | null> {
-    const profile = await this.#engine.profile();
-    if (!profile) return null;
-    const total = Object.values(profile).reduce((sum, milliseconds) => sum + milliseconds, 0);
-    return Object.fromEntries(Object.entries(profile).map(([stage, milliseconds]) => [stage, total > 0 ? milliseconds / total : 0]));
+    const times = await profile(this.#engine);
+    if (!times) return null;
+    const total = Object.values(times).reduce((sum, milliseconds) => sum + milliseconds, 0);
+    return Object.fromEntries(Object.entries(times).map(([stage, milliseconds]) => [stage, total > 0 ? milliseconds / total : 0]));
   }
 
   close(): void {

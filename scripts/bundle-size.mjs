@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 
-/** In kB of 1000 bytes. The first is what was asked for; the second is what is measured, rounded up, so that it does not grow unseen. */
-const LIMITS = { first: 40, run: 63 };
+/** In kB of 1000 bytes: what is measured, rounded up, so that neither grows unseen. Asked for were 40. */
+const LIMITS = { first: 9, run: 58 };
 
 /** What such a run loads beyond the first: the search with its kernels (test/unit/default-run.test.ts: they ask for nothing else). */
 const LATER = /\/chunks\/search\d*\.js$/;

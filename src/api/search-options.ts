@@ -4,7 +4,6 @@ import { OptionError } from '../gpu/errors.ts';
 import type { TargetOptions } from '../objective/objective.ts';
 import type { Checkpoint, SavedCheckpoint } from '../run/checkpoint.ts';
 import type { Survival } from '../run/device-loss.ts';
-import { Keeping } from '../run/keeping.ts';
 import type { Method, MethodSpec } from '../run/method.ts';
 import { choiceOption, numberOption } from '../run/options.ts';
 import { Pause } from '../run/pause.ts';
@@ -159,10 +158,11 @@ export async function readSurvival(options: RunOptions): Promise<Survival> {
   const file = checkpoint === undefined && !onCheckpoint ? undefined : await import('../run/checkpoint-file.ts');
   const write = onCheckpoint && file && ((kept: Checkpoint) => onCheckpoint(file.encodeCheckpoint(kept)));
   const kept = survives || checkpoint !== undefined || onCheckpoint !== undefined;
+  const tools = kept ? await import('../run/checkpoint-tools.ts') : undefined;
   return {
-    tools: kept ? await import('../run/checkpoint-tools.ts') : undefined,
+    tools,
     checkpoint: checkpoint === undefined ? undefined : file!.decodeCheckpoint(checkpoint),
-    keeping: write || survives ? new Keeping(checkpointEvery, write) : undefined,
+    keeping: tools && (write || survives) ? new tools.Keeping(checkpointEvery, write) : undefined,
     reopen: survives
       ? async () => (typeof onDeviceLost === 'function' ? openDevice({ device: await onDeviceLost() }) : gpuFor(options))
       : undefined,

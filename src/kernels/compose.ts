@@ -1,12 +1,7 @@
 /**
  * What kernels are put together from: shared modules, the declared resources, and the objective's text.
  */
-import boundaryClamp from '../../shaders/lib/boundary_clamp.wgsl?raw';
-import boundaryNone from '../../shaders/lib/boundary_none.wgsl?raw';
 import boundaryPenalise from '../../shaders/lib/boundary_penalise.wgsl?raw';
-import boundaryReflect from '../../shaders/lib/boundary_reflect.wgsl?raw';
-import boundarySmooth from '../../shaders/lib/boundary_smooth.wgsl?raw';
-import costNone from '../../shaders/lib/cost_none.wgsl?raw';
 import density from '../../shaders/lib/density.wgsl?raw';
 import drawAlone from '../../shaders/lib/draw_alone.wgsl?raw';
 import drawGroup from '../../shaders/lib/draw_group.wgsl?raw';
@@ -39,7 +34,7 @@ import weightOwn from '../../shaders/lib/weight_own.wgsl?raw';
 import weightShared from '../../shaders/lib/weight_shared.wgsl?raw';
 import type { Binding, Module, UserText } from '../gpu/wgsl.ts';
 import { MAX_UNROLLED_DIM, unrolledFactor, unrolledGroupDraws, unrolledNormals } from './factor-unrolled.ts';
-import { bounded, diagonal, hessian } from './rare.ts';
+import { beyond, bounded, diagonal, hessian } from './rare.ts';
 import { type Covariance, pairs } from './state.ts';
 import { unrolled } from './unroll.ts';
 
@@ -178,12 +173,12 @@ export function densityModules(derivatives: Derivatives, covariance: Covariance,
 
 /** Each with what it takes off the value. */
 const boundaries: Record<Boundary, readonly Module[]> = {
-  reflect: [boundaryReflect, costNone],
-  clamp: [boundaryClamp, costNone],
+  reflect: [beyond('reflect'), beyond('costNone')],
+  clamp: [beyond('clamp'), beyond('costNone')],
   penalise: [boundaryPenalise, evaluatePenalty],
-  smooth: [boundarySmooth, costNone],
+  smooth: [beyond('smooth'), beyond('costNone')],
   bounded: [bounded],
-  none: [boundaryNone, costNone],
+  none: [beyond('none'), beyond('costNone')],
 };
 
 /** `ms_user_point` alone: from search to user coordinates. */

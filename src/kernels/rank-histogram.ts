@@ -11,12 +11,24 @@ import { gridOf } from '../gpu/pipelines.ts';
 import { type Binding, compose, type KernelSource } from '../gpu/wgsl.ts';
 import { declare, shared } from './compose.ts';
 import type { RankDispatch } from './rank.ts';
-import { LANES, pack, RANK_WORDS, rankStepLayout } from './state.ts';
+import { LANES, pack, RANK_WORDS } from './state.ts';
 
 /** Nodes a level, at most; see shaders/lib/rank_bins.wgsl. */
 export const RANK_NODES = 256;
 export const RANK_BITS = [12, 7, 7, 6] as const;
 const LEVELS = RANK_BITS.length;
+
+/** `ms_RankStep` of shaders/lib/rank_bins.wgsl. */
+const rankStepLayout = {
+  task: 'u32',
+  level: 'u32',
+  segments: 'u32',
+  count: 'u32',
+  grid_width: 'u32',
+  spare0: 'u32',
+  spare1: 'u32',
+  spare2: 'u32',
+} as const;
 
 const rankStep: Binding = { name: 'ms_step', kind: 'uniform', type: 'ms_RankStep' };
 const bins: Binding = { name: 'ms_order', kind: 'write', type: 'array<atomic<u32>>' };

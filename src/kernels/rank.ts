@@ -4,7 +4,21 @@ import rank from '../../shaders/rank.wgsl?raw';
 import { gridOf } from '../gpu/pipelines.ts';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import { declare, shared } from './compose.ts';
-import { pack, type SortStepValues, sortStepLayout } from './state.ts';
+import { pack, type Values } from './state.ts';
+
+/** `ms_SortStep` of shaders/rank.wgsl. */
+const sortStepLayout = {
+  local: 'u32',
+  first_width: 'u32',
+  last_width: 'u32',
+  stride: 'u32',
+  from_values: 'u32',
+  to_utilities: 'u32',
+  segments: 'u32',
+  count: 'u32',
+  padded: 'u32',
+  grid_width: 'u32',
+} as const;
 
 /** The largest block sorted in workgroup memory: 8 KiB of it. */
 const LARGEST_BLOCK = 1024;
@@ -47,7 +61,7 @@ export function rankDispatches(segments: number, count: number, limit?: number):
   const padded = paddedCount(count);
   const workgroups = segments * (padded / block);
   const common = { segments, count, padded, grid_width: gridOf(workgroups, limit).x, from_values: 0, to_utilities: 0, stride: 0 };
-  const steps: SortStepValues[] = [{ ...common, local: 1, first_width: 2, last_width: block }];
+  const steps: Values<typeof sortStepLayout>[] = [{ ...common, local: 1, first_width: 2, last_width: block }];
   for (let width = 2 * block; width <= padded; width *= 2) {
     for (let stride = width / 2; stride >= block; stride /= 2) {
       steps.push({ ...common, local: 0, first_width: width, last_width: width, stride });

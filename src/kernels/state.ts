@@ -5,7 +5,7 @@
 
 type Kind = 'u32' | 'f32' | 'vec2u';
 type Layout = Readonly<Record<string, Kind>>;
-type Values<L extends Layout> = { [Name in keyof L]: L[Name] extends 'vec2u' ? readonly [number, number] : number };
+export type Values<L extends Layout> = { [Name in keyof L]: L[Name] extends 'vec2u' ? readonly [number, number] : number };
 
 export const controlLayout = {
   stop: 'u32',
@@ -102,36 +102,11 @@ export const chunkLayout = {
   spare1: 'u32',
 } as const;
 
-export const sortStepLayout = {
-  local: 'u32',
-  first_width: 'u32',
-  last_width: 'u32',
-  stride: 'u32',
-  from_values: 'u32',
-  to_utilities: 'u32',
-  segments: 'u32',
-  count: 'u32',
-  padded: 'u32',
-  grid_width: 'u32',
-} as const;
-
-export const rankStepLayout = {
-  task: 'u32',
-  level: 'u32',
-  segments: 'u32',
-  count: 'u32',
-  grid_width: 'u32',
-  spare0: 'u32',
-  spare1: 'u32',
-  spare2: 'u32',
-} as const;
-
 export const batchLayout = { count: 'u32', grid_width: 'u32', components: 'u32', spare: 'u32' } as const;
 
 export type ControlValues = Values<typeof controlLayout>;
 export type ParamsValues = Values<typeof paramsLayout>;
 export type ChunkValues = Values<typeof chunkLayout>;
-export type SortStepValues = Values<typeof sortStepLayout>;
 
 /** A control block of zeros. */
 export const zeroControl: ControlValues = Object.fromEntries(

@@ -6,93 +6,9 @@ import { type Gpu, largestBinding } from '../gpu/device.ts';
 import { compile, gridOf, type Pipeline } from '../gpu/pipelines.ts';
 import { evaluateKernel } from '../kernels/evaluate.ts';
 import { batchLayout, LANES, pack } from '../kernels/state.ts';
+import { CountingEvaluator } from './counting-evaluator.ts';
 import type { Evaluator } from './evaluator.ts';
-import { askHost, type ExactObjective, type Objective } from './objective.ts';
-
-/** What evaluators share: counting, the sign, and walls where there is no value. */
-abstract class CountingEvaluator implements Evaluator {
-  abstract readonly precision: 'f64' | 'f32';
-  abstract readonly hasGradient: boolean;
-  readonly dim: number;
-  evaluations = 0;
-  gradientEvaluations = 0;
-  protected readonly sense: 1 | -1;
-
-  constructor(objective: Objective) {
-    this.dim = objective.box.dim;
-    this.sense = objective.text.sense;
-  }
-
-  protected abstract values(points: Float64Array, count: number): Promise<ArrayLike<number>>;
-  protected gradients?(points: Float64Array, count: number): Promise<{ values: ArrayLike<number>; gradients: ArrayLike<number> }>;
-
-  async evaluate(points: Float64Array): Promise<Float64Array> {
-    const count = points.length / this.dim;
-    if (count === 0) return new Float64Array(0);
-    this.evaluations += count;
-    return this.#signed(await this.values(points, count));
-  }
-
-  async evaluateWithGradient(points: Float64Array): Promise<{ values: Float64Array; gradients: Float64Array }> {
-    const count = points.length / this.dim;
-    if (count === 0) return { values: new Float64Array(0), gradients: new Float64Array(0) };
-    this.evaluations += count;
-    this.gradientEvaluations += count;
-    const raw = await this.gradients!(points, count);
-    const values = this.#signed(raw.values);
-    const gradients = Float64Array.from(raw.gradients, (entry) => this.sense * entry);
-    for (let i = 0; i < count; i++) {
-      if (!gradients.subarray(i * this.dim, (i + 1) * this.dim).every(Number.isFinite)) values[i] = Number.NEGATIVE_INFINITY;
-    }
-    return { values, gradients };
-  }
-
-  #signed(raw: ArrayLike<number>): Float64Array {
-    return Float64Array.from(raw, (value) =>
-      Number.isFinite(value) && Math.abs(value) < 1e30 ? this.sense * value : Number.NEGATIVE_INFINITY,
-    );
-  }
-}
-
-class ExactEvaluator extends CountingEvaluator {
-  readonly precision = 'f64';
-  readonly hasGradient: boolean;
-  readonly #exact: ExactObjective;
-
-  constructor(objective: Objective, exact: ExactObjective) {
-    super(objective);
-    this.#exact = exact;
-    this.hasGradient = exact.gradient !== undefined;
-  }
-
-  protected override async values(points: Float64Array, count: number): Promise<Float64Array> {
-    return Float64Array.from({ length: count }, (_, i) => this.#exact.value(points.slice(i * this.dim, (i + 1) * this.dim)));
-  }
-
-  protected override async gradients(points: Float64Array, count: number) {
-    const gradients = new Float64Array(count * this.dim);
-    for (let i = 0; i < count; i++) {
-      const range = [i * this.dim, (i + 1) * this.dim] as const;
-      this.#exact.gradient!(points.slice(...range), gradients.subarray(...range));
-    }
-    return { values: await this.values(points, count), gradients };
-  }
-}
-
-class HostEvaluator extends CountingEvaluator {
-  readonly precision = 'f64';
-  readonly hasGradient = false;
-  readonly #objective: Objective;
-
-  constructor(objective: Objective) {
-    super(objective);
-    this.#objective = objective;
-  }
-
-  protected override values(points: Float64Array, count: number): Promise<Float64Array> {
-    return askHost(this.#objective.host!, points, count, this.dim);
-  }
-}
+import type { Objective } from './objective.ts';
 
 /** WGSL and buffer-filling objectives: float32, in batches that fit the buffers. */
 class GpuEvaluator extends CountingEvaluator {
@@ -207,8 +123,7 @@ export type DisposableEvaluator = Evaluator & { dispose?(): void };
  * Compiles what it needs.
  */
 export async function pointEvaluator(gpu: Gpu, objective: Objective): Promise<DisposableEvaluator | undefined> {
-  if (objective.exact) return new ExactEvaluator(objective, objective.exact);
-  if (objective.kind === 'host') return new HostEvaluator(objective);
+  if (objective.exact || objective.host) return (await import('./host-evaluators.ts')).hostEvaluator(objective);
   if (objective.kind === 'ask') return undefined;
   return gpuEvaluator(gpu, objective);
 }

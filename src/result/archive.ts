@@ -60,22 +60,22 @@ const DEFAULTS = {
 type Entry<Meta> = { -readonly [Key in keyof ArchivedMode<Meta>]: ArchivedMode<Meta>[Key] };
 
 export class Archive<Meta = unknown> {
-  private readonly evaluator: Evaluator;
-  private readonly settings: Required<ArchiveOptions>;
-  private readonly entries: Entry<Meta>[] = [];
+  readonly #evaluator: Evaluator;
+  readonly #settings: Required<ArchiveOptions>;
+  readonly #entries: Entry<Meta>[] = [];
 
   constructor(evaluator: Evaluator, options: ArchiveOptions = {}) {
-    this.evaluator = evaluator;
-    this.settings = { ...DEFAULTS[evaluator.precision], ...options };
+    this.#evaluator = evaluator;
+    this.#settings = { ...DEFAULTS[evaluator.precision], ...options };
   }
 
   get size(): number {
-    return this.entries.length;
+    return this.#entries.length;
   }
 
   /** Independent finds of each mode, best mode first: what {@link unseenModes} takes. */
   get counts(): number[] {
-    return this.entries.map(({ count }) => count);
+    return this.#entries.map(({ count }) => count);
   }
 
   /**
@@ -88,17 +88,17 @@ export class Archive<Meta = unknown> {
     find: { readonly foundAt: number; readonly meta?: Meta; readonly independent?: boolean },
     limits: { readonly maxEvaluations?: number } = {},
   ): Promise<{ readonly mode: ArchivedMode<Meta>; readonly isNew: boolean }> {
-    const { identical, near } = this.settings;
-    const nearby = this.nearest(point, near);
+    const { identical, near } = this.#settings;
+    const nearby = this.#nearest(point, near);
     let known = nearby.find(({ distance }) => distance <= identical)?.entry;
     if (!known && nearby.length > 0) {
       const membership = new Membership(
         point,
         nearby.map(({ entry }) => entry),
-        this.settings.relativeNoise,
+        this.#settings.relativeNoise,
         point.value,
       );
-      const [stop] = await inLockstep(this.evaluator, [membership], limits);
+      const [stop] = await inLockstep(this.#evaluator, [membership], limits);
       if (stop === 'done') known = membership.owner as Entry<Meta> | undefined;
     }
     const isNew = known === undefined;
@@ -110,13 +110,13 @@ export class Archive<Meta = unknown> {
       meta: find.meta,
     };
     const entry = known ?? { ...kept, count: 1, foundAt: find.foundAt };
-    if (isNew) this.entries.push(entry);
+    if (isNew) this.#entries.push(entry);
     else {
       if (find.independent ?? true) entry.count++;
       entry.foundAt = Math.min(entry.foundAt, find.foundAt);
       if (point.value > entry.value) Object.assign(entry, kept);
     }
-    this.entries.sort((a, b) => b.value - a.value || a.foundAt - b.foundAt);
+    this.#entries.sort((a, b) => b.value - a.value || a.foundAt - b.foundAt);
     return { mode: { ...entry }, isNew };
   }
 
@@ -129,42 +129,42 @@ export class Archive<Meta = unknown> {
     points: readonly (ScaledPoint & { readonly value?: number })[],
     limits: { readonly maxEvaluations?: number; readonly signal?: AbortSignal } = {},
   ): Promise<(ArchivedMode<Meta> | undefined)[]> {
-    const { identical, reach, relativeNoise } = this.settings;
+    const { identical, reach, relativeNoise } = this.#settings;
     const memberships = points.map((point) => {
-      const nearby = this.nearest(point, reach);
+      const nearby = this.#nearest(point, reach);
       const settled = nearby.length > 0 && nearby[0].distance <= identical;
       const entries = nearby.map(({ entry }) => entry);
       return new Membership(point, settled ? entries.slice(0, 1) : entries, relativeNoise, point.value, settled);
     });
-    await inLockstep(this.evaluator, memberships, limits);
+    await inLockstep(this.#evaluator, memberships, limits);
     return memberships.map(({ owner }) => owner && { ...(owner as Entry<Meta>) });
   }
 
   /** Counts one more independent find of a mode that {@link match} or {@link add} returned. */
   recordFind(mode: ArchivedMode<Meta>): void {
-    const entry = this.entries.find(({ x }) => x === mode.x) ?? this.nearest(mode, Infinity)[0]?.entry;
+    const entry = this.#entries.find(({ x }) => x === mode.x) ?? this.#nearest(mode, Infinity)[0]?.entry;
     if (entry) entry.count++;
   }
 
   /** All that it knows; a new archive that is given it goes on alike. */
   save(): ArchivedMode<Meta>[] {
-    return this.entries.map((entry) => ({ ...entry }));
+    return this.#entries.map((entry) => ({ ...entry }));
   }
 
   restore(saved: readonly ArchivedMode<Meta>[]): void {
-    this.entries.splice(0, this.entries.length, ...saved.map((entry) => ({ ...entry })));
+    this.#entries.splice(0, this.#entries.length, ...saved.map((entry) => ({ ...entry })));
   }
 
   /** All modes, best first. */
   modes(options: { readonly globalTolerance?: number } = {}): ListedMode<Meta>[] {
-    const best = this.entries[0]?.value ?? 0;
+    const best = this.#entries[0]?.value ?? 0;
     const allowed = (options.globalTolerance ?? 1e-4) * Math.max(1, Math.abs(best));
-    return this.entries.map((entry) => ({ ...entry, global: best - entry.value <= allowed }));
+    return this.#entries.map((entry) => ({ ...entry, global: best - entry.value <= allowed }));
   }
 
   /** The nearest two within a distance. */
-  private nearest(point: ScaledPoint, within: number): { entry: Entry<Meta>; distance: number }[] {
-    return this.entries
+  #nearest(point: ScaledPoint, within: number): { entry: Entry<Meta>; distance: number }[] {
+    return this.#entries
       .map((entry) => ({ entry, distance: distanceBetween(entry, point) }))
       .filter(({ distance }) => distance <= within)
       .sort((a, b) => a.distance - b.distance)
@@ -194,31 +194,31 @@ function distanceBetween(mode: ScaledPoint, point: ScaledPoint): number {
 class Membership implements Asker {
   owner: FoundPoint | undefined;
   value: number;
-  private readonly point: ScaledPoint;
-  private readonly modes: readonly FoundPoint[];
-  private readonly relativeNoise: number;
-  private readonly known: boolean;
+  readonly #point: ScaledPoint;
+  readonly #modes: readonly FoundPoint[];
+  readonly #relativeNoise: number;
+  readonly #known: boolean;
 
   constructor(point: ScaledPoint, modes: readonly FoundPoint[], relativeNoise: number, value: number | undefined, settled = false) {
-    this.point = point;
-    this.modes = modes;
-    this.relativeNoise = relativeNoise;
+    this.#point = point;
+    this.#modes = modes;
+    this.#relativeNoise = relativeNoise;
     this.value = value ?? -Infinity;
-    this.known = value !== undefined;
+    this.#known = value !== undefined;
     if (settled) this.owner = modes[0];
   }
 
   *ask(): Asking<void> {
     if (this.owner) return;
-    let valued = this.known;
-    for (const mode of this.modes) {
+    let valued = this.#known;
+    for (const mode of this.#modes) {
       // From the lower end: beside a strict optimum the first steps are lower. An unvalued mean is taken for it.
       const rising = !valued || this.value <= mode.value;
       let level = true;
       for (const shares of [SHARES.slice(0, FIRST_SHARES), SHARES.slice(FIRST_SHARES)]) {
-        const rows = shares.map((share) => between(this.point.x, mode.x, rising ? share : 1 - share));
-        if (!valued) rows.push(this.point.x);
-        const dim = this.point.x.length;
+        const rows = shares.map((share) => between(this.#point.x, mode.x, rising ? share : 1 - share));
+        if (!valued) rows.push(this.#point.x);
+        const dim = this.#point.x.length;
         const points = new Float64Array(rows.length * dim);
         rows.forEach((row, at) => {
           points.set(row, at * dim);
@@ -231,7 +231,7 @@ class Membership implements Asker {
           if (this.value === -Infinity) return;
         }
         const floor = Math.min(this.value, mode.value);
-        const noise = this.relativeNoise * Math.max(Math.abs(this.value), Math.abs(mode.value));
+        const noise = this.#relativeNoise * Math.max(Math.abs(this.value), Math.abs(mode.value));
         level = shares.every((_, at) => values[at] >= floor - noise);
         if (!level) break;
       }

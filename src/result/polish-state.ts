@@ -35,9 +35,9 @@ export class PolishState {
   value = -Infinity;
   readonly dim: number;
   readonly precision: (typeof PRECISION)['f64'];
-  private readonly relativeNoise: number;
+  readonly #relativeNoise: number;
   readonly analytic: boolean;
-  private readonly single: boolean;
+  readonly #single: boolean;
   readonly origin: Float64Array;
   readonly scale: Float64Array;
   readonly lower: Float64Array;
@@ -45,7 +45,7 @@ export class PolishState {
   /** The covariance in scaled coordinates and its Cholesky factor. */
   readonly shape: Float64Array | undefined;
   readonly shapeFactor: Float64Array | undefined;
-  private readonly bounds: Bounds | undefined;
+  readonly #bounds: Bounds | undefined;
 
   /** The point, where `value` is the objective. */
   z: Float64Array;
@@ -66,11 +66,11 @@ export class PolishState {
   constructor(evaluator: Evaluator, candidate: Candidate, bounds: Bounds | undefined, relativeNoise: number | undefined) {
     const dim = evaluator.dim;
     this.dim = dim;
-    this.single = evaluator.precision === 'f32';
+    this.#single = evaluator.precision === 'f32';
     this.precision = PRECISION[evaluator.precision];
-    this.relativeNoise = relativeNoise ?? this.precision.relativeNoise;
+    this.#relativeNoise = relativeNoise ?? this.precision.relativeNoise;
     this.analytic = evaluator.hasGradient && evaluator.evaluateWithGradient !== undefined;
-    this.bounds = bounds;
+    this.#bounds = bounds;
     this.origin = candidate.x.map((x, i) => (bounds ? Math.min(Math.max(x, bounds.lower[i]), bounds.upper[i]) : x));
     this.scale = candidate.scale.map((s, i) => {
       const width = bounds ? bounds.upper[i] - bounds.lower[i] : Infinity;
@@ -94,7 +94,7 @@ export class PolishState {
 
   /** The rounding error of a value here. */
   get noise(): number {
-    return Math.max(this.noiseFactor * this.relativeNoise * Math.max(Math.abs(this.value), this.spread), 1e-300);
+    return Math.max(this.noiseFactor * this.#relativeNoise * Math.max(Math.abs(this.value), this.spread), 1e-300);
   }
 
   /** The nearest user point the evaluator can represent inside the box. */
@@ -102,11 +102,11 @@ export class PolishState {
     const x = new Float64Array(this.dim);
     for (let i = 0; i < this.dim; i++) {
       let value = this.origin[i] + this.scale[i] * z[i];
-      if (this.single) value = Math.fround(value);
-      if (this.bounds) {
+      if (this.#single) value = Math.fround(value);
+      if (this.#bounds) {
         // Decided in z, where the bound is exact, so that a step to the bound lands on it.
-        if (z[i] <= this.lower[i] || value < this.bounds.lower[i]) value = this.bounds.lower[i];
-        else if (z[i] >= this.upper[i] || value > this.bounds.upper[i]) value = this.bounds.upper[i];
+        if (z[i] <= this.lower[i] || value < this.#bounds.lower[i]) value = this.#bounds.lower[i];
+        else if (z[i] >= this.upper[i] || value > this.#bounds.upper[i]) value = this.#bounds.upper[i];
       }
       x[i] = value;
     }

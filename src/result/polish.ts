@@ -64,20 +64,20 @@ const MAX_RESTARTS = 8;
 
 /** One candidate's search, in outline. */
 class Search implements Asker {
-  private readonly state: PolishState;
-  private reason: PolishReason = 'unsettled';
+  readonly #state: PolishState;
+  #reason: PolishReason = 'unsettled';
 
   constructor(evaluator: Evaluator, candidate: Candidate, bounds: Bounds | undefined, relativeNoise: number | undefined) {
-    this.state = new PolishState(evaluator, candidate, bounds, relativeNoise);
+    this.#state = new PolishState(evaluator, candidate, bounds, relativeNoise);
   }
 
   get value(): number {
-    return this.state.value;
+    return this.#state.value;
   }
 
   result(stop: Stop): PolishedPoint {
-    const { state } = this;
-    const reason = stop === 'done' ? this.reason : stop;
+    const state = this.#state;
+    const reason = stop === 'done' ? this.#reason : stop;
     return {
       x: state.place(state.z),
       value: state.value,
@@ -90,11 +90,11 @@ class Search implements Asker {
   }
 
   *ask(): Asking<void> {
-    const { state } = this;
+    const state = this.#state;
     for (let restart = 0; restart <= MAX_RESTARTS; restart++) {
       const climbed = yield* climb(state, restart > 0);
       if (climbed === 'not finite' || climbed === 'unsettled') {
-        this.reason = climbed;
+        this.#reason = climbed;
         return;
       }
       if (climbed === 'rough') yield* sharpen(state);
@@ -104,12 +104,12 @@ class Search implements Asker {
         verdict = yield* verify(state, true);
       }
       if (verdict === 'mode' || verdict === 'plateau' || verdict === 'flat') {
-        this.reason = verdict;
+        this.#reason = verdict;
         return;
       }
       // A higher point beside a settled one, again: more noise than was thought, perhaps.
       if (restart > 1) state.noiseFactor = Math.min(4 * state.noiseFactor, 64);
     }
-    this.reason = 'unsettled';
+    this.#reason = 'unsettled';
   }
 }

@@ -9,7 +9,6 @@ import {
   pairs,
   paramsLayout,
   partSize,
-  REWARD_PART,
   recordSize,
   TRACE_ROW,
   TRACE_ROWS,
@@ -35,7 +34,7 @@ export function allocate(
   plan: SamplePlan,
   capacity: number,
   variants: Variants,
-  { rank, regress, allotted }: LoadedKernels,
+  { rank, regress, shared: batch, allotted }: LoadedKernels,
 ) {
   const create = (label: string, contents: Parameters<BufferSet['create']>[1]) => buffers.create(label, contents);
   const { covariance, estimator, sampling } = method;
@@ -62,26 +61,14 @@ export function allocate(
   if (packs(method, variants)) named.ms_packed = create('packed parameters', 4 * packedRoom(dim, capacity, variants.grouping));
   if (sloped && whitened) named.ms_slopes = create('slopes', spaced(plan.chunkSize) * slopeRows(method, dim));
   if (needsScratch({ dim, covariance })) named.ms_scratch = create('scratch', capacity * entries);
-  if (shared) {
-    named.ms_weights = create('weights', capacity * spaced(plan.batchSize));
-    named.ms_points = create('points', spaced(plan.batchSize) * dim);
-    if (sloped) {
-      named.ms_point_slopes = create('point slopes', spaced(plan.batchSize) * dim);
-      named.ms_row_slopes = create('row slopes', spaced(plan.batchSize) * dim);
-    }
-  }
-  if (method.weights.kind === 'reward') named.ms_rewards = create('rewards', capacity * plan.leaves * REWARD_PART);
   if (regress) {
     const { componentCount, sampleCount } = plan.batches[0]!.chunks[0]!;
     named.ms_gram = create('Gram matrices', componentCount * regress.gramSize(dim, covariance));
     named.ms_rows_of = create('rows of components', componentCount * regress.rowsOfSize(sampleCount));
     named.ms_fit = create('fits', componentCount * regress.fitSize(dim, covariance, sampleCount));
   }
-  if (method.adapt && allotted) {
-    named.ms_history = create('history', allotted.historySize(capacity, method.adapt.removeAfter));
-    named.ms_past = create('past samples', allotted.pastSize(dim, plan.pastRows));
-    named.ms_past_density = create('densities of past samples', plan.pastRows);
-  }
+  if (batch) Object.assign(named, batch.sharedBuffers(buffers, method, dim, plan, capacity));
+  if (allotted) Object.assign(named, allotted.allottedBuffers(buffers, method, dim, plan, capacity));
   if (rank) {
     const words = rank.rankWords(shared ? 1 : capacity, plan.samples);
     named.ms_order = create('ranks', words);

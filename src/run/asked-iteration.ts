@@ -1,7 +1,8 @@
 /** One iteration whose objective is the caller: it stops in mid-way, at its points, and goes on when their values are told. */
 import { readBuffer } from '../gpu/buffers.ts';
 import { ObjectiveError } from '../gpu/errors.ts';
-import { type ObjectiveBatch, tellBatch } from '../objective/objective.ts';
+import { tellBatch } from '../objective/host.ts';
+import type { ObjectiveBatch } from '../objective/objective.ts';
 import type { Engine } from './engine.ts';
 import { guarded } from './loop.ts';
 

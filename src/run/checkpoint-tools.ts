@@ -1,4 +1,3 @@
-/** What a search needs to keep checkpoints and to go on from one: loaded with the first, no part of a page that has none. */
-export { mismatch, stateFor } from './checkpoint.ts';
-export { checkEngine, loadEngine, saveEngine } from './persistent.ts';
-export { checkSearch, restoreSearch, saveSearch, searchIdentity } from './search-state.ts';
+/** What a run needs to keep checkpoints, and a search to go on from one: loaded with the first, no part of a page that has none. */
+export { Keeping } from './keeping.ts';
+export { SearchCheckpoints } from './search-checkpoints.ts';

@@ -1,35 +1,14 @@
-/** One iteration as dispatches, in order: which kernel runs on how many workgroups. */
-import type { BufferSet } from '../gpu/buffers.ts';
-import { gridOf, type Pipeline, type Resource, type Workgroups } from '../gpu/pipelines.ts';
+/** One iteration as dispatches, in order. */
+import { gridOf, type Workgroups } from '../gpu/pipelines.ts';
 import { momentBlocks } from '../kernels/own-moments.ts';
 import { chunkLayout, LANES, pack } from '../kernels/state.ts';
 import type { Objective, ObjectiveBatch } from '../objective/objective.ts';
 import { type Chunk, type SamplePlan, spaced } from '../sampler/plan.ts';
+import type { Command, CommandMaker, Live } from './command.ts';
 import { momentsSpec } from './kernel-sources.ts';
 import type { LoadedKernels } from './load-kernels.ts';
 import type { Method } from './method.ts';
 import { packs, type Variants } from './variants.ts';
-
-/** What there is at most in an iteration. It only bounds dispatches: kernels find surplus workgroups past the end. */
-export interface Live {
-  components: number;
-  rows: number;
-  fresh: number;
-  leaves: number;
-}
-
-/** One dispatch, ready to go. */
-export interface Command {
-  label: string;
-  pipeline: Pipeline;
-  group: GPUBindGroup;
-  workgroups: (live: Live) => Workgroups | undefined;
-}
-
-export function encodeCommand(pass: GPUComputePassEncoder, { pipeline, group, workgroups }: Command, live: Live): void {
-  const grid = workgroups(live);
-  if (grid) pipeline.encode(pass, group, grid);
-}
 
 /** Work of an iteration between two looks of an external objective: dispatches, then possibly the objective's batch. */
 export interface Segment {
@@ -37,36 +16,16 @@ export interface Segment {
   batch?: ObjectiveBatch;
 }
 
+/** A whole iteration, with the bounds of what is there in it. */
+export interface Iteration {
+  segments: readonly Segment[];
+  live: Live;
+}
+
 /** `count` workgroups on a grid whose rows are as long as those for `most`, as its kernel takes them to be. */
 function within(most: number): (count: number) => Workgroups | undefined {
   const { x } = gridOf(most);
   return (count) => (count <= 0 ? undefined : count <= x ? { x: count, y: 1 } : { x, y: Math.ceil(count / x) });
-}
-
-export class CommandMaker {
-  readonly #buffers: BufferSet;
-  readonly #named: Record<string, GPUBuffer>;
-  readonly #pipelines: Record<string, Pipeline>;
-
-  constructor(buffers: BufferSet, named: Record<string, GPUBuffer>, pipelines: Record<string, Pipeline>) {
-    this.#buffers = buffers;
-    this.#named = named;
-    this.#pipelines = pipelines;
-  }
-
-  make(name: string, resources: Record<string, Resource>, workgroups: Command['workgroups']): Command {
-    const pipeline = this.#pipelines[name]!;
-    return { label: name, pipeline, group: pipeline.bind({ ...this.#named, ...resources }), workgroups };
-  }
-
-  /** A small uniform of its own. */
-  uniform(label: string, contents: Parameters<BufferSet['create']>[1]): GPUBuffer {
-    return this.#buffers.create(label, contents);
-  }
-
-  get named(): Readonly<Record<string, GPUBuffer>> {
-    return this.#named;
-  }
 }
 
 export function iterationSegments(
@@ -210,22 +169,17 @@ export function iterationSegments(
   commands.push(maker.make('update', {}, perComponent));
   if (allotted) {
     const { draw } = plan.batches[0]!;
-    const uniform = uniformOf(draw);
-    commands.push(...packed);
     commands.push(
-      maker.make(
-        'log ratio again',
-        uniform,
+      ...packed,
+      ...allotted.rewardCommands(
+        maker,
+        uniformOf(draw),
         perSample(draw, (live) => live.rows),
       ),
     );
-    commands.push(maker.make('reward', uniform, ({ components, leaves }) => gridOf(components * leaves)));
   }
   commands.push(maker.make('control', {}, once));
-  if (allotted) {
-    if (method.adapt) commands.push(maker.make('past density', {}, () => allotted.pastWorkgroups(plan.pastRows)));
-    commands.push(maker.make('adapt', {}, once));
-  }
+  if (allotted) commands.push(...allotted.adaptCommands(maker, method, plan));
   segments.push({ commands });
   return segments;
 }

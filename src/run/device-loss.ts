@@ -10,7 +10,7 @@ export interface Survival {
   /** Seconds of running that the checkpoint knows nothing of: a lost device took their work along. */
   lost?: number | undefined;
   keeping?: Keeping | undefined;
-  /** Of searches, with `checkpoint` or `keeping`. */
+  /** With `checkpoint` or `keeping`. */
   tools?: typeof Tools | undefined;
   /** Opens the device to go on with after a loss; none: a loss ends the run. */
   reopen?: (() => Promise<Gpu>) | undefined;

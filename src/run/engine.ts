@@ -4,19 +4,20 @@
  */
 import { allocating, BufferSet, readBuffer } from '../gpu/buffers.ts';
 import type { Gpu } from '../gpu/device.ts';
-import { ObjectiveError } from '../gpu/errors.ts';
 import { compile, gridOf } from '../gpu/pipelines.ts';
 import { type ControlValues, controlLayout, LEAF, unpack } from '../kernels/state.ts';
-import { askHost, type Objective, type ObjectiveBatch, tellBatch } from '../objective/objective.ts';
+import type { Objective, ObjectiveBatch } from '../objective/objective.ts';
 import type { SamplePlan } from '../sampler/plan.ts';
 import { allocate } from './allocation.ts';
-import { type Command, CommandMaker, encodeCommand, iterationSegments, type Live, type Segment } from './commands.ts';
+import { type Command, CommandMaker, encodeCommand, type Live } from './command.ts';
+import { type Iteration, iterationSegments, type Segment } from './commands.ts';
 import { kernelSources } from './kernel-sources.ts';
 import { loadKernels } from './load-kernels.ts';
-import { isAllotted, type Method } from './method.ts';
-import { type EngineShape, planRun, reusedRows } from './plan-run.ts';
+import { isAllotted, type Method, reusedRows } from './method.ts';
+import { type EngineShape, planRun } from './plan-run.ts';
 import { firstRows, type StartOptions, startState } from './start-state.ts';
 import { type Chosen, describeVariants, fixedChoice } from './variants.ts';
+import type * as Waiting from './waiting.ts';
 
 export type { EngineShape } from './plan-run.ts';
 
@@ -27,8 +28,8 @@ export interface EngineState {
   factors: Float32Array<ArrayBuffer>;
 }
 
-/** Commands of an iteration that a stop flag keeps from running. */
-const afterControl: readonly string[] = ['past density', 'adapt'];
+/** Whether an iteration waits for work outside of the GPU's queue. */
+const isWaitedFor = ({ kind, buffers }: Objective): boolean => kind === 'host' || kind === 'ask' || Boolean(buffers?.run);
 
 export class Engine {
   readonly gpu: Gpu;
@@ -51,6 +52,7 @@ export class Engine {
   readonly #named: Record<string, GPUBuffer>;
   readonly #segments: Segment[];
   readonly #factorise: Command | undefined;
+  readonly #waiting: typeof Waiting | undefined;
   /** The control block as last read back since the start, and iterations encoded since: they bound what is alive. */
   #seen: Pick<ControlValues, 'components' | 'iteration'> = { components: 0, iteration: 0 };
   #encoded = 0;
@@ -66,6 +68,7 @@ export class Engine {
     named: Record<string, GPUBuffer>,
     segments: Segment[],
     factorise: Command | undefined,
+    waiting: typeof Waiting | undefined,
     compileMilliseconds: number,
     chosen: Chosen,
   ) {
@@ -83,6 +86,7 @@ export class Engine {
     this.#named = named;
     this.#segments = segments;
     this.#factorise = factorise;
+    this.#waiting = waiting;
     this.compileMilliseconds = compileMilliseconds;
   }
 
@@ -97,6 +101,7 @@ export class Engine {
     const { variants } = chosen;
     const before = performance.now();
     const kernels = await loadKernels(method, objective, variants);
+    const waiting = isWaitedFor(objective) ? await import('./waiting.ts') : undefined;
     const sources = kernelSources(method, objective, plan, capacity, variants, kernels);
     const names = Object.keys(sources);
     const compiled = await Promise.all(names.map((name) => compile(device, sources[name]!)));
@@ -109,7 +114,21 @@ export class Engine {
     const maker = new CommandMaker(buffers, named, pipelines);
     const segments = iterationSegments(device, maker, method, objective, plan, capacity, variants, kernels);
     const factorise = method.covariance === 'full' ? maker.make('factorise', {}, ({ components: live }) => gridOf(live)) : undefined;
-    return new Engine(gpu, objective, method, shape, plan, capacity, buffers, named, segments, factorise, compileMilliseconds, chosen);
+    return new Engine(
+      gpu,
+      objective,
+      method,
+      shape,
+      plan,
+      capacity,
+      buffers,
+      named,
+      segments,
+      factorise,
+      waiting,
+      compileMilliseconds,
+      chosen,
+    );
   }
 
   /** Evaluations of the first iteration after a start; where rows are not counted out anew, of every one. */
@@ -139,7 +158,7 @@ export class Engine {
 
   /** Whether an iteration waits for work outside of the GPU's queue. */
   get waits(): boolean {
-    return this.objective.kind === 'host' || this.objective.kind === 'ask' || Boolean(this.objective.buffers?.run);
+    return this.#waiting !== undefined;
   }
 
   get guest(): string | undefined {
@@ -175,20 +194,10 @@ export class Engine {
     return this.#named;
   }
 
-  /** Goes on from a state that was written into its buffers. `unfinished`: what a stop flag kept from running is made up for. */
-  goOn(control: ControlValues, unfinished: boolean): void {
+  /** Goes on from a state that was written into its buffers. */
+  goOn(control: ControlValues): void {
     this.#seen = control;
     this.#encoded = control.iteration;
-    if (!unfinished) return;
-    const { device } = this.gpu;
-    const encoder = device.createCommandEncoder({ label: 'end of an iteration' });
-    const pass = encoder.beginComputePass({ label: 'end of an iteration' });
-    const live = { ...this.#live(), components: this.capacity };
-    for (const command of this.#segments.at(-1)!.commands) if (afterControl.includes(command.label)) encodeCommand(pass, command, live);
-    pass.end();
-    device.queue.submit([encoder.finish()]);
-    // It may have added one.
-    this.#seen = { ...control, components: Math.min(this.capacity, control.components + 1) };
   }
 
   /** The control block, read back now. */
@@ -214,13 +223,19 @@ export class Engine {
     return { components: alive, rows, fresh: Math.min(rows, plan.evaluations), leaves: Math.ceil(rows / LEAF) };
   }
 
+  /** What the next iteration dispatches, and the bounds of what is there; from now on it counts as encoded. */
+  next(): Iteration {
+    const live = this.#live();
+    this.#encoded++;
+    return { segments: this.#segments, live };
+  }
+
   /** Encodes whole iterations. Only for objectives that do not wait (see {@link waits}). */
   encode(encoder: GPUCommandEncoder, iterations: number): void {
     let pass: GPUComputePassEncoder | undefined;
     for (let t = 0; t < iterations; t++) {
-      const live = this.#live();
-      this.#encoded++;
-      for (const { commands, batch } of this.#segments) {
+      const { segments, live } = this.next();
+      for (const { commands, batch } of segments) {
         pass ??= encoder.beginComputePass({ label: 'iterations' });
         for (const command of commands) encodeCommand(pass, command, live);
         if (batch) {
@@ -236,70 +251,18 @@ export class Engine {
 
   /**
    * One iteration in submits of its own, calling `evaluate` for each batch of the objective. What is encoded into `last` belongs to
-   * the iteration's last submit.
+   * the iteration's last submit. Only for objectives that wait.
    */
   async iterateWith(evaluate: (batch: ObjectiveBatch) => Promise<void>, last?: (encoder: GPUCommandEncoder) => void): Promise<void> {
-    const { queue } = this.gpu.device;
     // The rows that are really there, so that nobody evaluates more.
     const control = isAllotted(this.method) ? await this.control() : undefined;
     if (control) this.observe(control);
-    const fresh = control?.fresh;
-    const live = this.#live();
-    this.#encoded++;
-    for (const [index, { commands, batch }] of this.#segments.entries()) {
-      const encoder = this.gpu.device.createCommandEncoder({ label: 'iteration' });
-      const pass = encoder.beginComputePass({ label: 'iteration' });
-      for (const command of commands) encodeCommand(pass, command, live);
-      pass.end();
-      if (index === this.#segments.length - 1) last?.(encoder);
-      queue.submit([encoder.finish()]);
-      if (batch) await evaluate(fresh === undefined ? batch : { ...batch, count: fresh });
-    }
+    await this.#waiting!.iterateWaiting(this.gpu.device, this.next(), control?.fresh, evaluate, last);
   }
 
   /** One iteration in submits of its own, the objective being asked wherever it is. */
   iterate(last: (encoder: GPUCommandEncoder) => void): Promise<void> {
-    return this.iterateWith((batch) => this.#ask(batch), last);
-  }
-
-  async #ask(batch: ObjectiveBatch): Promise<void> {
-    const { objective, gpu } = this;
-    if (objective.buffers?.run) return objective.buffers.run(batch);
-    if (objective.kind === 'buffers') return; // encoded already
-    if (!objective.host) throw new ObjectiveError('this solver has no objective: use ask() and tell()');
-    const points = new Float32Array(await readBuffer(gpu.device, batch.points, 4 * batch.count * batch.dim));
-    tellBatch(batch, await askHost(objective.host, Float64Array.from(points), batch.count, batch.dim));
-  }
-
-  /** Milliseconds per kernel over one iteration, by timestamps; undefined where the device has none. For benchmarks. */
-  async profile(): Promise<Record<string, number> | undefined> {
-    const { device } = this.gpu;
-    if (!device.features.has('timestamp-query') || this.waits) return undefined;
-    const commands = this.#segments.flatMap((segment) => segment.commands);
-    const times = device.createQuerySet({ label: 'profile', type: 'timestamp', count: 2 * commands.length });
-    const resolved = device.createBuffer({ label: 'profile', size: 16 * commands.length, usage: 0x200 | 0x4 });
-    try {
-      const encoder = device.createCommandEncoder({ label: 'profile' });
-      const live = this.#live();
-      this.#encoded++;
-      commands.forEach((command, i) => {
-        const timestampWrites = { querySet: times, beginningOfPassWriteIndex: 2 * i, endOfPassWriteIndex: 2 * i + 1 };
-        const pass = encoder.beginComputePass({ label: command.label, timestampWrites });
-        encodeCommand(pass, command, live);
-        pass.end();
-      });
-      encoder.resolveQuerySet(times, 0, 2 * commands.length, resolved, 0);
-      device.queue.submit([encoder.finish()]);
-      const stamps = new BigInt64Array(await readBuffer(device, resolved));
-      const result: Record<string, number> = {};
-      commands.forEach(({ label }, i) => {
-        result[label] = (result[label] ?? 0) + Number(stamps[2 * i + 1]! - stamps[2 * i]!) / 1e6;
-      });
-      return result;
-    } finally {
-      times.destroy();
-      resolved.destroy();
-    }
+    return this.iterateWith((batch) => this.#waiting!.askObjective(this.objective, batch), last);
   }
 
   /** Control block and all components, read back now. */

@@ -15,7 +15,7 @@ import {
 } from '../kernels/state.ts';
 import { seedKey } from '../mixture/random.ts';
 import type { ForwardModel } from '../objective/forward.ts';
-import { type Command, CommandMaker, encodeCommand } from './commands.ts';
+import { type Command, CommandMaker, encodeCommand } from './command.ts';
 import type { ForwardRun } from './forward-run.ts';
 import type { Iterations } from './loop.ts';
 import { checkBuffers, forwardNames, loadBuffers, type SavedBuffers, saveBuffers, withLimits } from './persistent.ts';

@@ -13,7 +13,7 @@ import { controlLayout, LANES, momentSize, recordSize, unpack } from '../kernels
 import { needsScratch, updateKernel } from '../kernels/update.ts';
 import type { Start } from '../mixture/start.ts';
 import type { ForwardModel } from '../objective/forward.ts';
-import type { Command, CommandMaker } from './commands.ts';
+import type { Command, CommandMaker } from './command.ts';
 import type { EngineState } from './engine.ts';
 import { firstMixture } from './first-mixture.ts';
 import {

@@ -25,13 +25,16 @@ export function momentsSpec(method: Method, dim: number, plan: SamplePlan) {
   return { dim, covariance, estimator, sharedBatch, leafSize, centre, nodes: method.nodes };
 }
 
+/** Whether a component's sums are divided by their weights. Own rows count 1 each: their number is their weight. */
+const countsWeights = ({ batch }: Method): boolean => batch?.selfNormalised === true || batch?.ownRows === true;
+
 export function kernelSources(
   method: Method,
   objective: Objective,
   plan: SamplePlan,
   capacity: number,
   variants: Variants,
-  { moments: leaves, components, rank, regress, sharedBatch, allotted, whiten, spectrum, draw, tiles }: LoadedKernels,
+  { moments: leaves, components, rank, regress, shared: batch, allotted, whiten, spectrum, draw, tiles }: LoadedKernels,
 ): Record<string, KernelSource> {
   const { covariance, estimator } = method;
   const { dim } = objective.box;
@@ -40,11 +43,8 @@ export function kernelSources(
   const boundary = objective.boundary;
   const text = objective.text;
   const proposal = method.sampling === 'own' ? undefined : method.sampling;
-  const pointwise = derivatives === 'hessian' ? 'gradient' : derivatives;
-  const { batch, weights } = method;
-  // Own rows count 1 each: their number is their weight.
-  const ownRows = batch?.ownRows ?? false;
-  const byWeight = batch?.selfNormalised === true || ownRows;
+  const { weights } = method;
+  const byWeight = countsWeights(method);
   const moments = momentsSpec(method, dim, plan);
   const { size } = method.step;
   const own = size.kind === 'own' ? size : undefined;
@@ -87,12 +87,8 @@ export function kernelSources(
     sources.moments = ownMomentsKernel({ dim, estimator: estimator as 'score' | 'stein' | 'ranked', sharedBatch: shared });
   if (components) sources.moments = components.componentMomentsKernel({ dim, estimator: estimator as 'score' | 'stein' });
   if (leaves) sources.moments = leaves.momentsKernel(moments);
-  if (sharedBatch && proposal) {
-    sources.sample = sharedBatch.sharedSampleKernel({ dim, covariance, derivatives: pointwise, boundary, proposal, objective: text });
-    sources['log ratio'] = sharedBatch.logRatioKernel({ dim, covariance, derivatives: pointwise, proposal, ownRows, ...grouped });
-    if (!components) {
-      sources.reweigh = sharedBatch.reweighKernel({ dim, covariance, derivatives: pointwise, grouping: variants.reweigh });
-    }
+  if (batch) {
+    Object.assign(sources, batch.sharedSources(method, objective, variants));
   } else if (variants.moments === 'whole') {
     sources.sample = wholeSampleKernel({ dim, boundary, objective: text, keepDraws: variants.keepDraws, ...grouped });
   } else {
@@ -104,14 +100,7 @@ export function kernelSources(
   if (whiten) sources.whiten = whiten.whitenKernel({ dim, samples: plan.samples });
   if (spectrum) sources.spectrum = spectrum.spectrumKernel(update);
   if (regress) Object.assign(sources, regress.regressKernels({ dim, covariance, sharedBatch: shared }));
-  if (sharedBatch && proposal && allotted) {
-    const again = { again: true, remember: method.adapt !== undefined, ownRows, ...grouped };
-    sources['log ratio again'] = sharedBatch.logRatioKernel({ dim, covariance, derivatives: 'value', proposal, ...again });
-    const reuseFor = proposal === 'mixture' ? 'mixture' : 'component';
-    sources.reward = allotted.rewardKernel({ dim, reuseFor });
-    sources.adapt = allotted.adaptKernel({ dim, covariance, adaptive: method.adapt !== undefined, proposal: reuseFor, capacity });
-    if (method.adapt) sources['past density'] = allotted.pastDensityKernel({ dim, covariance });
-  }
+  if (allotted) Object.assign(sources, allotted.allottedSources(method, dim, capacity, variants));
   if (draw) sources.draw = draw.drawKernel({ dim, covariance, boundary, proposal, nodes: method.nodes });
   if (rank) Object.assign(sources, rank.rankKernels({ dim, count: plan.samples }));
   if (covariance === 'full') sources.factorise = factoriseKernel({ dim });

@@ -76,3 +76,6 @@ export interface MethodSpec {
 
 /** Whether the number of rows of an iteration is found on the GPU, from one iteration to the next. */
 export const isAllotted = (method: Method): boolean => method.weights.kind === 'reward';
+
+/** Rows reused at most, per component. */
+export const reusedRows = (method: Method, samples: number): number => Math.floor((method.batch?.reuse ?? 0) * samples);

@@ -18,7 +18,7 @@ import {
 import { membersKernel } from '../kernels/forward.ts';
 import { type ControlValues, controlLayout, LANES, NO_VALUE, unpack } from '../kernels/state.ts';
 import type { ForwardModel } from '../objective/forward.ts';
-import type { CommandMaker } from './commands.ts';
+import type { CommandMaker } from './command.ts';
 import {
   type CreateBuffer,
   type ForwardBudget,

@@ -2,6 +2,7 @@
 import { readBuffer, usage } from '../gpu/buffers.ts';
 import { type ControlValues, controlLayout, type ParamsValues, pack, paramsLayout, stopBit, unpack } from '../kernels/state.ts';
 import { mismatch } from './checkpoint.ts';
+import { encodeCommand } from './command.ts';
 import type { Engine } from './engine.ts';
 import { isAllotted } from './method.ts';
 
@@ -58,7 +59,27 @@ export function loadEngine(engine: Engine, saved: SavedBuffers, limits?: Limits)
     ? withLimits(saved, limits, isAllotted(engine.method))
     : { buffers: saved, control: savedControl(saved), unfinished: false };
   loadBuffers(engine.gpu.device, engine.named, buffers);
-  engine.goOn(control, unfinished);
+  engine.goOn(control);
+  if (!unfinished) return;
+  endIteration(engine);
+  // It may have added a component.
+  engine.goOn({ ...control, components: Math.min(engine.capacity, control.components + 1) });
+}
+
+/** Commands of an iteration that a stop flag keeps from running. */
+const afterControl: readonly string[] = ['past density', 'adapt'];
+
+/** Makes up for what a stop flag kept from running. */
+function endIteration(engine: Engine): void {
+  const { device } = engine.gpu;
+  const { segments, live } = engine.next();
+  const encoder = device.createCommandEncoder({ label: 'end of an iteration' });
+  const pass = encoder.beginComputePass({ label: 'end of an iteration' });
+  for (const command of segments.at(-1)!.commands) {
+    if (afterControl.includes(command.label)) encodeCommand(pass, command, { ...live, components: engine.capacity });
+  }
+  pass.end();
+  device.queue.submit([encoder.finish()]);
 }
 
 /** Of inversion, likewise; the last ones are constants of a method, made anew with its engine. */

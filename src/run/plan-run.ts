@@ -4,7 +4,7 @@ import { LimitError, OptionError } from '../gpu/errors.ts';
 import { derivativesOf } from '../kernels/estimator.ts';
 import { MAX_HESSIAN_DIM, pairs, partSize } from '../kernels/state.ts';
 import type { Objective } from '../objective/objective.ts';
-import { planRows, planSamples, type SamplePlan } from '../sampler/plan.ts';
+import { planSamples, type SamplePlan } from '../sampler/plan.ts';
 import { slopeRows } from './allocation.ts';
 import { isAllotted, type Method } from './method.ts';
 import { type Chosen, inBlocks } from './variants.ts';
@@ -20,16 +20,6 @@ export interface EngineShape {
   keepDraws?: boolean | undefined;
   /** Kernel variants; default those of the fixed rule. */
   chosen?: Chosen | undefined;
-}
-
-/** Rows reused at most, per component. */
-export const reusedRows = (method: Method, samples: number): number => Math.floor((method.batch?.reuse ?? 0) * samples);
-
-/** Most rows drawn in an iteration, and most drawn and reused. */
-function rowsOf(method: Method, capacity: number, samples: number): { fresh: number; rows: number } {
-  const wanted = method.sampling === 'component' ? capacity * samples : samples;
-  const fresh = Math.max(Math.min(wanted, method.batch?.budget ?? wanted), method.sampling === 'component' ? capacity : 1);
-  return { fresh, rows: fresh + capacity * reusedRows(method, samples) };
 }
 
 /** @throws LimitError before anything is allocated. */
@@ -62,14 +52,8 @@ export async function planRun(
   const perSample = derivatives === 'value' ? dim : slopeRows(method, dim);
   const largest = Math.min(largestBinding(device) / 4, 2 ** 25, shape.chunkFloats ?? Number.POSITIVE_INFINITY);
   const partFloats = partSize(dim, covariance);
-  const fit = estimator === 'quadratic' ? await import('../kernels/regress.ts') : undefined;
-  fit?.checkFit(dim, covariance, largestBinding(device));
-  const room = rowsOf(method, capacity, samples);
-  const perComponent = fit
-    ? Math.max(fit.gramSize(dim, covariance), fit.rowsOfSize(room.rows), fit.fitSize(dim, covariance, room.rows))
-    : 0;
   const plan = isAllotted(method)
-    ? planRows({ ...room, components: capacity, perSample, perComponent, largest, pastRows: method.adapt?.pastRows ?? 0 })
+    ? await (await import('./plan-allotted.ts')).planAllotted(device, method, dim, capacity, samples, { perSample, largest })
     : planSamples({
         components: capacity,
         samplesPerComponent: samples,
@@ -99,13 +83,6 @@ export async function planRun(
   );
   for (const [name, array] of Object.entries(objective.data)) {
     assertBinding(device, `data.${name}`, array.byteLength, `At most ${Math.floor(largestBinding(device) / 4)} numbers fit.`);
-  }
-  if (plan.pastRows > 0) {
-    const fits = 2 ** Math.floor(Math.log2(largestBinding(device) / 4 / (dim + 1)));
-    assertBinding(device, `${plan.pastRows} past samples`, 4 * plan.pastRows * (dim + 1), `At most ${fits} fit: give pastSamples.`, fits);
-    const { historySize } = await import('../kernels/allotted.ts');
-    const history = 4 * historySize(capacity, method.adapt!.removeAfter);
-    assertBinding(device, 'The histories of components', history, 'Use a smaller removeAfter or capacity.');
   }
   return { plan, capacity };
 }

@@ -19,11 +19,10 @@ import { fitWave, poolSize, searchDefaults, WAVE_SHARE } from './defaults.ts';
 import { secondsBefore, surviving } from './device-loss.ts';
 import { Engine, type EngineShape, type EngineState } from './engine.ts';
 import { Harvest } from './harvest.ts';
-import type { Identity } from './identity.ts';
 import { addTimes, guarded, type LoopTime, runLoop } from './loop.ts';
 import type { Method } from './method.ts';
-import type { SavedBuffers } from './persistent.ts';
 import { SearchBudget } from './search-budget.ts';
+import type { SearchCheckpoints } from './search-checkpoints.ts';
 import { searchResult } from './search-result.ts';
 import type { SearchSettings } from './search-settings.ts';
 import type { SavedSearch, SearchPlace } from './search-state.ts';
@@ -33,7 +32,6 @@ import { bySlopes, waveDraws } from './temperature-draws.ts';
 import type { Seen, Watch } from './tolerances.ts';
 import type { TraceRow } from './trace.ts';
 import { chooseFor } from './tuning.ts';
-import type { Chosen } from './variants.ts';
 
 /** Every so many waves anneals; the others polish candidates. */
 const ANNEAL_EVERY = 4;
@@ -71,8 +69,8 @@ export class Search {
   #evaluator!: DisposableEvaluator;
   #budget!: SearchBudget;
   #harvest!: Harvest;
-  /** What its checkpoints are checkpoints of; undefined where nobody keeps any. */
-  #identity: Identity | undefined;
+  /** Undefined where nobody keeps any. */
+  #checkpoints: SearchCheckpoints | undefined;
   /** What the last wave ended with. */
   #state: EngineState | undefined;
   #snapshot: Snapshot | undefined;
@@ -82,8 +80,6 @@ export class Search {
   /** Waves in a row that left hardly anything unseen. */
   #seenAll = 0;
   #watch: Watch | undefined;
-  /** Of the engine, since its last annealing ended. */
-  #buffers: SavedBuffers | undefined;
   #readyAt = performance.now();
 
   constructor(gpu: Gpu, objective: Objective, method: Method, settings: SearchSettings) {
@@ -131,7 +127,7 @@ export class Search {
   }
 
   async run(): Promise<SearchResult> {
-    const { checkpoint } = this.#settings;
+    const { checkpoint, tools, seed } = this.#settings;
     const { dim } = this.#objective.box;
     const defaults = searchDefaults(dim, this.#method);
     const samples = this.#settings.samples ?? defaults.samples;
@@ -143,9 +139,11 @@ export class Search {
     const fixed = single || this.#settings.components !== undefined || this.#method.components !== undefined;
     const given = fixed ? undefined : checkpoint?.identity.components;
     const components = typeof given === 'number' ? given : fixed ? wanted : fitted.components;
-    const shape = { components, samples, seed: this.#settings.seed, chunkFloats: this.#settings.chunkFloats };
+    const shape = { components, samples, seed, chunkFloats: this.#settings.chunkFloats };
     const chosen = await chooseFor(this.#gpu, this.#objective, this.#method, shape, this.#settings.tuning, checkpoint);
-    const saved = this.#savedState(components, samples, chosen);
+    this.#checkpoints =
+      tools && new tools.SearchCheckpoints(this.#gpu, this.#objective, this.#method, this.#settings, { components, samples, chosen });
+    const saved = this.#checkpoints?.saved;
     if (!single && this.#method.options.cooling === undefined) this.#cooling = saved ? saved.cooling : fitted.cooling;
     await this.#open({ ...shape, chosen });
     this.#tally.earlier.seconds = secondsBefore(this.#settings);
@@ -161,7 +159,7 @@ export class Search {
         const annealed =
           wave === 0 || (wave % ANNEAL_EVERY === 0 && affordable && this.#tally.waves < (this.#settings.waves ?? Number.POSITIVE_INFINITY));
         if (annealed) await this.#anneal(wave);
-        else if (await this.#harvest.sample(poolSize(dim, wave), this.#settings.seed, wave)) {
+        else if (await this.#harvest.sample(poolSize(dim, wave), seed, wave)) {
           this.#report(wave, 0, this.#objective.text.sense * (this.#tally.best?.value ?? NO_VALUE), []);
         }
       }
@@ -252,10 +250,8 @@ export class Search {
   }
 
   /** The wave that a checkpoint was taken in. */
-  async #annealOn(wave: number, { buffers, seen }: SavedSearch): Promise<void> {
-    const { loadEngine, mismatch } = this.#tools;
-    const limits = this.#budget.wave(this.#single, this.#engine.firstEvaluations);
-    loadEngine(this.#engine, buffers ?? mismatch('the state of the mixture'), limits);
+  async #annealOn(wave: number, { seen }: SavedSearch): Promise<void> {
+    this.#checkpoints!.resume(this.#engine, this.#budget.wave(this.#single, this.#engine.firstEvaluations));
     await this.#finishWave(wave, seen);
   }
 
@@ -351,54 +347,24 @@ export class Search {
     });
   }
 
-  get #tools(): NonNullable<SearchSettings['tools']> {
-    return this.#settings.tools!;
-  }
-
-  /** What the checkpoint to go on from holds, if there is one. @throws CheckpointError where it is another run's */
-  #savedState(components: number, samples: number, chosen: Chosen): SavedSearch | undefined {
-    const { checkpoint, within, tools, seed, start } = this.#settings;
-    const shape = { components, samples, seed, start, chosen, oneWave: this.#single, of: within?.identity };
-    this.#identity = tools?.searchIdentity(this.#objective, this.#method, shape);
-    return checkpoint && tools!.stateFor<SavedSearch>(checkpoint, within?.kind ?? 'search', this.#identity!);
-  }
-
   /** Takes a checkpoint, if anyone wants one. In `annealing` counters are those of before the wave. */
   async #keep(wave: number, phase: SearchPlace['phase'], counted?: { iterations: number; sampled: number }): Promise<void> {
-    const { keeping, within } = this.#settings;
-    if (!keeping) return;
-    const { saveEngine, saveSearch } = this.#tools;
-    if (phase === 'annealing' || (!this.#buffers && this.#tally.waves > 0)) {
-      this.#buffers = await guarded(this.#gpu, saveEngine(this.#engine));
-    }
-    const place: SearchPlace = {
+    const place = {
       wave,
       phase,
       seenAll: this.#seenAll,
       cooling: this.#cooling,
       firstTemperature: this.#firstTemperature,
-      seen: phase === 'annealing' ? structuredClone(this.#watch?.seen) : undefined,
-      buffers: this.#buffers,
+      seen: phase === 'annealing' ? this.#watch?.seen : undefined,
     };
-    const of = {
-      kind: within?.kind ?? ('search' as const),
-      adapter: this.#gpu.adapter,
-      identity: this.#identity!,
-      seconds: this.#tally.earlier.seconds + (performance.now() - this.#readyAt) / 1000,
-    };
-    await keeping.keep(saveSearch(of, place, this.#tally, this.#harvest.archive, counted));
+    const seconds = this.#tally.earlier.seconds + (performance.now() - this.#readyAt) / 1000;
+    await this.#checkpoints?.keep(this.#engine, place, seconds, this.#tally, this.#harvest.archive, counted);
   }
 
   async #restore(saved: SavedSearch): Promise<void> {
-    const { checkSearch, checkEngine, loadEngine, restoreSearch } = this.#tools;
-    checkSearch(saved, this.#objective.box.dim);
-    if (saved.buffers) checkEngine(this.#engine, saved.buffers);
-    restoreSearch(saved, this.#tally, this.#harvest.archive);
+    const ended = this.#checkpoints!.restore(this.#engine, this.#tally, this.#harvest.archive);
     this.#seenAll = saved.seenAll;
     this.#firstTemperature = saved.firstTemperature;
-    if (saved.phase === 'annealing' || !saved.buffers) return;
-    loadEngine(this.#engine, saved.buffers);
-    this.#buffers = saved.buffers;
-    this.#ended(await guarded(this.#gpu, this.#engine.read()));
+    if (ended) this.#ended(await guarded(this.#gpu, this.#engine.read()));
   }
 }

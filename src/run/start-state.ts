@@ -11,8 +11,7 @@ import { firstAllotment } from '../schedule/allotment.ts';
 import { COOLING_LIMIT, temperatureConstants } from '../schedule/temperature.ts';
 import { decayConstants, firstSize, LEAST_ETA, rateConstants } from '../step/step.ts';
 import { firstMixture } from './first-mixture.ts';
-import { isAllotted, type Method } from './method.ts';
-import { reusedRows } from './plan-run.ts';
+import { isAllotted, type Method, reusedRows } from './method.ts';
 
 /** What a start fixes beyond the mixture. */
 export interface StartOptions {

@@ -38,7 +38,8 @@ export const MAX_LEAVES = 1024;
 export const ALONE_LEAF = 128;
 /** Floats the partial sums of all leaves may take: a fixed number, so that leaves do not depend on the device. */
 const PART_FLOATS = 2 ** 24;
-const MAX_SAMPLES = 2 ** 22;
+/** An iteration. */
+export const MAX_SAMPLES = 2 ** 22;
 
 /** From so many samples on, rows of a structure of arrays are spaced. */
 const SPACED_FROM = 1024;
@@ -51,7 +52,7 @@ const LINE = 16;
 export const spaced = (samples: number): number => (samples < SPACED_FROM ? samples : LINE * (Math.ceil(samples / LINE) | 1));
 
 /** Samples of `perSample` numbers each that a binding of `largest` numbers holds, rows spaced. */
-function roomFor(perSample: number, largest: number): number {
+export function roomFor(perSample: number, largest: number): number {
   const samples = Math.floor(largest / perSample);
   return samples < SPACED_FROM ? samples : Math.max(SPACED_FROM - 1, samples - 2 * LINE);
 }
@@ -124,69 +125,8 @@ export function planSamples(shape: {
   return { samples, leaves, evaluations, batches, chunkSize, batchSize, pastRows: 0 };
 }
 
-/**
- * The plan of a shared batch whose rows are counted out anew in every iteration, by the GPU: room for the most there can be.
- * @throws LimitError where the rows do not fit one binding, since reused rows lie in one ring.
- */
-export function planRows(shape: {
-  /** Most components. */
-  components: number;
-  /** Most rows drawn in an iteration, and most rows drawn and reused. */
-  fresh: number;
-  rows: number;
-  perSample: number;
-  /** Floats that a component takes in a chunk, beside its samples. */
-  perComponent: number;
-  largest: number;
-  /** Past samples wanted: a power of two. */
-  pastRows: number;
-}): SamplePlan {
-  const { components, fresh, rows, perSample, perComponent, largest, pastRows } = shape;
-  if (rows > MAX_SAMPLES) {
-    throw new LimitError(
-      `${rows} rows an iteration (fresh and reused); the most is ${MAX_SAMPLES} (2^22). Use a smaller capacity, fewer samples, or a sampleBudget.`,
-      'samples per iteration',
-      rows,
-      MAX_SAMPLES,
-      MAX_SAMPLES,
-    );
-  }
-  const fits = roomFor(perSample, largest);
-  // A row has a weight for every component.
-  const perRow = Math.max(perSample, components);
-  const rowsFit = roomFor(perRow, largest);
-  if (rows > rowsFit) {
-    throw new LimitError(
-      `${rows} rows an iteration (fresh and reused) do not fit one binding, which holds ${rowsFit} of ${perRow} numbers each. Use a smaller capacity, fewer samples, or a sampleBudget.`,
-      'maxStorageBufferBindingSize',
-      rows,
-      rowsFit,
-      rowsFit,
-    );
-  }
-  const leaves = Math.ceil(rows / LEAF);
-  const whole = { firstLeaf: 0, leafCount: leaves, firstSample: 0, sampleCount: rows };
-  const chunks = runs(components, Math.max(1, Math.floor(Math.min(fits / rows, largest / Math.max(perComponent, 1))))).map(
-    ([firstComponent, componentCount]) => ({
-      ...whole,
-      firstComponent,
-      componentCount,
-    }),
-  );
-  return {
-    samples: rows,
-    leaves,
-    evaluations: fresh,
-    batches: [{ draw: { ...whole, firstComponent: 0, componentCount: 1 }, chunks }],
-    chunkSize: chunks[0]!.componentCount * rows,
-    batchSize: rows,
-    // Rows of one iteration must not fall on each other there.
-    pastRows: pastRows === 0 ? 0 : Math.max(pastRows, 2 ** Math.ceil(Math.log2(fresh + 1))),
-  };
-}
-
 /** `total` things in consecutive runs of at most `size`: [first, count]. */
-function runs(total: number, size: number): [number, number][] {
+export function runs(total: number, size: number): [number, number][] {
   const result: [number, number][] = [];
   for (let first = 0; first < total; first += size) result.push([first, Math.min(size, total - first)]);
   return result;

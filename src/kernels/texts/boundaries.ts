@@ -1,0 +1,6 @@
+/** Boundaries other than the penalty, and the cost that they have none of. */
+export { default as clamp } from '../../../shaders/lib/boundary_clamp.wgsl?raw';
+export { default as none } from '../../../shaders/lib/boundary_none.wgsl?raw';
+export { default as reflect } from '../../../shaders/lib/boundary_reflect.wgsl?raw';
+export { default as smooth } from '../../../shaders/lib/boundary_smooth.wgsl?raw';
+export { default as costNone } from '../../../shaders/lib/cost_none.wgsl?raw';
