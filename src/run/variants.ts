@@ -41,8 +41,8 @@ const MOST_RANK_WORDS = 2 ** 25;
 
 export function chooseVariants(method: Method, objective: Objective, plan: SamplePlan, capacity: number, keepDraws = false): Variants {
   const { dim } = objective.box;
+  const taken = isAlone(method) ? 1 : groupSize(dim, isAllotted(method) ? plan.evaluations : plan.samples);
   const sloped = derivativesOf[method.estimator] === 'gradient';
-  const taken = isAlone(method) ? 1 : groupSize(dim, isAllotted(method) ? plan.evaluations : plan.samples, sloped);
   const wanted: Grouping = { size: taken, memory: memoryOf(method, dim, capacity) };
   // What the kernels of own samples bind besides: records, factors, values, draws, slopes and the user's arrays.
   const grouping = method.sampling === 'own' ? within(wanted, (sloped ? 5 : 4) + objective.text.data.length) : wanted;
@@ -116,12 +116,11 @@ export const packs = (method: Method, { grouping, density }: Variants): boolean 
   method.covariance === 'full' && (grouping.size > 1 || density === 'tiles');
 
 /**
- * Eight where that is faster than four: values alone, written out, of more dimensions than are summed on the spot (1.2 times at d = 10).
- * Elsewhere eight take a software driver two to eight times as long to compile, and run no faster (measured at d = 2 and 32, and at d = 10
- * with gradients).
+ * Eight where that is faster than four: written out, with more dimensions than are summed on the spot (1.2 times at d = 10). Elsewhere eight
+ * take a software driver two to eight times as long to compile, and run no faster (measured at d = 2 and 32).
  */
-function groupSize(dim: number, samples: number, sloped: boolean): Grouping['size'] {
-  if (!sloped && dim > MAX_WHOLE_DIM && dim <= MAX_UNROLLED_DIM && samples >= fewest[8]) return 8;
+function groupSize(dim: number, samples: number): Grouping['size'] {
+  if (dim > MAX_WHOLE_DIM && dim <= MAX_UNROLLED_DIM && samples >= fewest[8]) return 8;
   return dim <= WIDEST && samples >= fewest[4] ? 4 : 1;
 }
 
