@@ -13,6 +13,10 @@ export async function warmup(
 ): Promise<void> {
   const { method, ...rest } = options;
   // A fit begins as a search.
-  const [solver] = await Promise.all([createSolver(target, method, rest), import('../run/search.ts')]);
+  const [solver] = await Promise.all([
+    createSolver(target, method, rest),
+    import('../run/search.ts'),
+    target.host || target.exact ? import('../objective/host-evaluators.ts') : undefined,
+  ]);
   solver.dispose();
 }

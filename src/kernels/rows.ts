@@ -2,16 +2,14 @@
 import rows from '../../shaders/lib/rows.wgsl?raw';
 import { ALONE, drawsModule, type Grouping, ringModule } from './compose.ts';
 
-const groups = { 1: 'f32', 4: 'vec4f', 8: 'mat2x4f' } as const;
-
-/** A group's numbers out of an array, coordinate by coordinate; the places of its samples by name, so that no variable indexes them. */
+/** A group's numbers out of a buffer, coordinate by coordinate; the rows by name, since an array of them would be indexed by a variable. */
 function reader(name: string, array: string, size: Grouping['size']): string {
   const samples = Array.from({ length: size }, (_, s) => s);
   return `fn ${name}(place: ms_GroupPlace) -> ms_Points {
 ${samples.map((s) => `  let row${s} = ms_position(place, ${s}u);\n`).join('')}  var group: ms_Points;
   for (var i = 0u; i < DIM; i++) {
     let at = i * ms_chunk.batch_stride;
-    group[i] = ${groups[size]}(${samples.map((s) => `${array}[at + row${s}]`).join(', ')});
+    group[i] = ms_Group(${samples.map((s) => `${array}[at + row${s}]`).join(', ')});
   }
   return group;
 }

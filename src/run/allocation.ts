@@ -34,7 +34,7 @@ export function allocate(
   plan: SamplePlan,
   capacity: number,
   variants: Variants,
-  { rank, regress, shared: batch, allotted }: LoadedKernels,
+  { rank, regress, shared: sharedBatch, allotted }: LoadedKernels,
 ) {
   const create = (label: string, contents: Parameters<BufferSet['create']>[1]) => buffers.create(label, contents);
   const { covariance, estimator, sampling } = method;
@@ -67,17 +67,17 @@ export function allocate(
     named.ms_rows_of = create('rows of components', componentCount * regress.rowsOfSize(sampleCount));
     named.ms_fit = create('fits', componentCount * regress.fitSize(dim, covariance, sampleCount));
   }
-  if (batch) Object.assign(named, batch.sharedBuffers(buffers, method, dim, plan, capacity));
+  if (sharedBatch) Object.assign(named, sharedBatch.sharedBuffers(buffers, method, dim, plan, capacity));
   if (allotted) Object.assign(named, allotted.allottedBuffers(buffers, method, dim, plan, capacity));
   if (rank) {
     const words = rank.rankWords(shared ? 1 : capacity, plan.samples);
     named.ms_order = create('ranks', words);
   }
   if (objective.kind !== 'wgsl') {
-    const batch = shared ? plan.batchSize : plan.chunkSize;
-    named.ms_user_points = create('user points', batch * dim);
-    named.ms_loaded_values = create('loaded values', batch);
-    if (sloped) named.ms_loaded_gradients = create('loaded gradients', batch * dim);
+    const points = shared ? plan.batchSize : plan.chunkSize;
+    named.ms_user_points = create('user points', points * dim);
+    named.ms_loaded_values = create('loaded values', points);
+    if (sloped) named.ms_loaded_gradients = create('loaded gradients', points * dim);
   }
   if (covariance === 'full') {
     named.ms_covariances = create('covariances', capacity * entries);

@@ -2,7 +2,6 @@
 
 import { readBuffer } from '../gpu/buffers.ts';
 import type { Gpu } from '../gpu/device.ts';
-import { patiently } from '../gpu/patience.ts';
 import { field, momentSize, recordSize } from '../kernels/state.ts';
 import { uniformStart } from '../mixture/start.ts';
 import type { Objective } from '../objective/objective.ts';
@@ -84,7 +83,7 @@ export class Trial {
   async time(iterations: number): Promise<number> {
     const { queue } = this.#engine.gpu.device;
     loadEngine(this.#engine, this.#state!, {});
-    await guarded(this.#engine.gpu, patiently(queue.onSubmittedWorkDone()));
+    await guarded(this.#engine.gpu, queue.onSubmittedWorkDone());
     const before = performance.now();
     await this.#iterate(iterations);
     return (performance.now() - before) / iterations;
@@ -104,7 +103,7 @@ export class Trial {
       this.#engine.encode(encoder, iterations);
       device.queue.submit([encoder.finish()]);
     }
-    await guarded(this.#engine.gpu, patiently(device.queue.onSubmittedWorkDone()));
+    await guarded(this.#engine.gpu, device.queue.onSubmittedWorkDone());
   }
 
   async #read(): Promise<Answer> {

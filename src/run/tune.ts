@@ -47,13 +47,14 @@ export async function tune(gpu: Gpu, objective: Objective, method: Method, shape
 export async function sameVariants(gpu: Gpu, objective: Objective, method: Method, shape: EngineShape, saved: Identity): Promise<Chosen> {
   const work = { method, objective, ...(await planRun(gpu.device, objective, method, shape)) };
   const rule = chooseVariants(method, objective, work.plan, work.capacity, shape.keepDraws);
+  const told = Object.keys(saved).filter((name) => name.startsWith('variants.')).length;
   let reached = [rule];
   // Every combination: one axis after the other.
   for (const axis of alternatives(work)) reached = reached.flatMap((from) => [from, ...axis(from)]);
   for (const variants of reached) {
     const chosen: Chosen = { tuning: 'auto', variants, warnings: [] };
     const described = Object.entries(describeVariants(method, chosen));
-    const same = described.every(([name, value]) => saved[`variants.${name}`] === value);
+    const same = described.length === told && described.every(([name, value]) => saved[`variants.${name}`] === value);
     if (same && (await isAdmissible(work, variants, gpu.device.limits))) return chosen;
   }
   return { tuning: 'auto', variants: plainest(work, rule), warnings: [] };

@@ -1,4 +1,4 @@
-/** Kernel B for own samples, one invocation a block of 4 x 4 matrix entries: against the twin; the same bits however it is chunked. */
+/** Kernel B for own samples, one invocation a block of 4 x 4 or 8 x 8 matrix entries: against the twin; the same bits however it is chunked. */
 import fc from 'fast-check';
 import type { MomentsSpec } from '../../src/kernels/moments.ts';
 import { momentBlocks, type OwnMomentsSpec, ownMomentsKernel } from '../../src/kernels/own-moments.ts';

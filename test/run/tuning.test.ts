@@ -124,20 +124,37 @@ describe('a device whose limits shrank', () => {
   const objective = readTarget({ ...target, data: { a: new Float32Array(4), b: new Float32Array(4) } }, 'minimize');
   const resolved = method.resolve({ derivatives: 'value', dim: 2 });
 
-  async function allOn(device: GPUDevice) {
-    const work = { method: resolved, objective, ...(await planRun(device, objective, resolved, shape)) };
-    let all = [chooseVariants(resolved, objective, work.plan, work.capacity)];
+  async function allOn(device: GPUDevice, of = objective) {
+    const work = { method: resolved, objective: of, ...(await planRun(device, of, resolved, shape)) };
+    let all = [chooseVariants(resolved, of, work.plan, work.capacity)];
     for (const axis of alternatives(work)) all = all.flatMap(axis);
     return { work, all };
   }
 
+  const described = (variants: Variants) => describeVariants(resolved, { tuning: 'auto', variants, warnings: [] });
+  const savedBy = (variants: Variants) =>
+    Object.fromEntries(Object.entries(described(variants)).map(([name, value]) => [`variants.${name}`, value]));
+
+  it.each([2, 49])('takes up every one that it admits, d = %i', async (dim) => {
+    const gpu = await openDevice({ device: await getDevice() });
+    const wide = readTarget({ ...target, dim }, 'minimize');
+    const { work, all } = await allOn(gpu.device, wide);
+    const seen = new Set<string>();
+    for (const variants of all) {
+      if (!(await isAdmissible(work, variants, gpu.device.limits))) continue;
+      const { variants: chosen } = await sameVariants(gpu, wide, resolved, shape, savedBy(variants));
+      expect(described(chosen)).toEqual(described(variants));
+      seen.add(variants.density);
+    }
+    expect(seen).toEqual(new Set(dim > 48 ? ['samples', 'tiles'] : ['samples']));
+  });
+
   it('nor from a checkpoint', async () => {
     const gpu = await openDevice({ device: withFaults(await getDevice(), { limits: { maxUniformBufferBindingSize: 16384 } }).device });
     const { work, all } = await allOn(gpu.device);
-    const described = (variants: Variants) => describeVariants(resolved, { tuning: 'auto', variants, warnings: [] });
     const refused = [];
     for (const variants of all) {
-      const saved = Object.fromEntries(Object.entries(described(variants)).map(([name, value]) => [`variants.${name}`, value]));
+      const saved = savedBy(variants);
       const { variants: chosen } = await sameVariants(gpu, objective, resolved, shape, saved);
       expect(await isAdmissible(work, chosen, gpu.device.limits)).toBe(true);
       if (!(await isAdmissible(work, variants, gpu.device.limits))) {
