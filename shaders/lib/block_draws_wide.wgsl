@@ -1,4 +1,4 @@
-// As block_draws.wgsl, a block of 8 x 8 entries: a quarter as many loads an entry.
+// As block_draws.wgsl, a block of 8 x 8 entries: half as many loads an entry.
 fn ms_sum_block(leaf: ms_Leaf, row: u32, column: u32, part: u32) {
   var sums00 = mat4x4f();
   var sums01 = mat4x4f();
