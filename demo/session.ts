@@ -4,12 +4,12 @@
  */
 import { gpuFor } from '../src/api/search-options.ts';
 import { usage } from '../src/gpu/buffers.ts';
+import { GpuClock } from '../src/gpu/clock.ts';
 import type { Gpu } from '../src/gpu/device.ts';
 import type { MethodSpec, Snapshot, TraceRow } from '../src/index.ts';
 import { controlLayout, field, NO_VALUE, recordSize, unpack } from '../src/kernels/state.ts';
 import { guarded } from '../src/run/loop.ts';
 import { readTrace } from '../src/run/trace.ts';
-import { GpuTimer } from './gpu-timer.ts';
 import { familyOf, specOf } from './methods.ts';
 import { KalmanRun } from './runs/kalman-run.ts';
 import { MixtureRun } from './runs/mixture-run.ts';
@@ -43,7 +43,7 @@ export interface DrawnState {
 export class Session {
   readonly settings: Settings;
   readonly #run: Run;
-  readonly #timer: GpuTimer;
+  readonly #clock: GpuClock | undefined;
   readonly #trails: TrailRing;
   readonly #drawnFrom: DrawnState['drawnFrom'];
   readonly #staging: GPUBuffer[] = [];
@@ -64,7 +64,7 @@ export class Session {
     this.#components = this.#snapshot.mixture.means.map((_, id) => ({ worth: Number.NaN, id }));
     const { device } = run.gpu;
     const { components, factors, control } = run.buffers;
-    this.#timer = new GpuTimer(device);
+    this.#clock = GpuClock.of(device);
     const twin = (label: string, { size }: GPUBuffer) =>
       device.createBuffer({ label: `${label} before`, size, usage: usage.storage | usage.copySource | usage.copyDestination });
     this.#drawnFrom = {
@@ -150,17 +150,17 @@ export class Session {
     const { device } = run.gpu;
     const { components, factors, control, trace } = run.buffers;
     const encoder = device.createCommandEncoder({ label: 'frame' });
-    this.#timer.begin(encoder);
+    this.#clock?.begin(encoder);
     if (iterations > 1) run.encode(encoder, iterations - 1);
     for (const name of ['components', 'factors', 'control'] as const) {
       const before = this.#drawnFrom[name];
       encoder.copyBufferToBuffer(run.buffers[name], 0, before, 0, before.size);
     }
     run.encode(encoder, 1);
-    this.#timer.end(encoder);
+    this.#clock?.end(encoder);
     this.#trails.encode(encoder);
 
-    const sources = [control, trace, components, factors, this.#drawnFrom.components, ...this.#timer.sources];
+    const sources = [control, trace, components, factors, this.#drawnFrom.components, ...(this.#clock ? [this.#clock.stamps] : [])];
     const staging = this.#take(sources.reduce((sum, { size }) => sum + size, 0));
     const offsets: number[] = [];
     let at = 0;
@@ -200,7 +200,7 @@ export class Session {
     for (const staging of this.#staging) staging.destroy();
     for (const buffer of Object.values(this.#drawnFrom)) buffer.destroy();
     this.#trails.destroy();
-    this.#timer.destroy();
+    this.#clock?.destroy();
     this.#run.dispose();
   }
 
@@ -224,7 +224,7 @@ export class Session {
     if (iterations > 0)
       this.#bound = run.sense * (run.shared ? rows.at(-1)!.value : boundOf(floats(4), components, record, control.components));
     this.#snapshot = snapshot;
-    const gpuMilliseconds = sources.length > 5 ? GpuTimer.milliseconds(bytes, offsets[5]!) : undefined;
+    const gpuMilliseconds = this.#clock?.add(bytes, offsets[5]!);
     return { snapshot, rows, iterations, evaluations, gpuMilliseconds };
   }
 

@@ -30,15 +30,22 @@ export class GpuClock {
     encoder.resolveQuerySet(this.#queries, 0, 2, this.stamps, 0);
   }
 
-  /** A stretch, as read back, in the order of their submits: what it shares with the one before counts once. */
-  add(bytes: ArrayBuffer, offset: number): void {
+  /**
+   * A stretch, as read back, in the order of their submits: what it shares with the one before counts once.
+   * @returns the milliseconds that it adds; undefined where it has no time
+   */
+  add(bytes: ArrayBuffer, offset: number): number | undefined {
     const [begun, ended] = new BigUint64Array(bytes.slice(offset, offset + 16)) as unknown as [bigint, bigint];
     // A driver that leaves out passes with nothing in them writes no time.
-    if (this.#busy === undefined || begun === 0n || ended < begun) this.#busy = undefined;
-    else if (ended > this.#last) {
-      this.#busy += ended - (begun > this.#last ? begun : this.#last);
-      this.#last = ended;
+    if (begun === 0n || ended < begun) {
+      this.#busy = undefined;
+      return undefined;
     }
+    const from = begun > this.#last ? begun : this.#last;
+    const added = ended > from ? ended - from : 0n;
+    if (ended > this.#last) this.#last = ended;
+    if (this.#busy !== undefined) this.#busy += added;
+    return Number(added) / 1e6;
   }
 
   /** Of all stretches added; undefined where one of them has no time. */
