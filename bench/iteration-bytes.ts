@@ -4,7 +4,7 @@
  * over pairs of component and sample; what a workgroup reads again comes out of a cache. Parameters of the mixture are not counted:
  * they stay in a cache.
  */
-import { MAX_COMPONENT_DIM } from '../src/kernels/component-moments.ts';
+import { MAX_COMPONENT_DIM } from '../src/kernels/estimator.ts';
 import { LEAF, pairs, partSize } from '../src/kernels/state.ts';
 import { MAX_WHOLE_DIM } from '../src/kernels/whole-sample.ts';
 import { HISTOGRAM_FROM } from '../src/run/variants.ts';
@@ -68,7 +68,7 @@ function sharedBytes(method: MethodName, shape: Shape, leafSamples: number): Ker
     { kernel: 'sample', read: 0, written: row + slopes + VALUE },
     { kernel: 'log ratio', read: row + slopes + VALUE + weighing.read, written: slopes + 8 + weighing.written },
     // Whitened draws and slopes for every pair, where the moments do not whiten by themselves.
-    ...(d <= MAX_COMPONENT_DIM ? [] : [{ kernel: 'reweigh', read: k * (row + slopes + 4), written: k * (row + slopes) }]),
+    ...(d <= MAX_COMPONENT_DIM[slopes > 0 ? 'stein' : 'score'] ? [] : [{ kernel: 'reweigh', read: k * (row + slopes + 4), written: k * (row + slopes) }]),
     { kernel: 'moments', read: k * (row + slopes + VALUE + 4), written: parts },
     { kernel: 'update', read: parts, written: 0 },
   ];

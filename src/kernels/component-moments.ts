@@ -6,17 +6,14 @@
 import componentMoments from '../../shaders/component_moments.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import { declare, shared, weightModules } from './compose.ts';
-import { MAX_UNROLLED_DIM } from './factor-unrolled.ts';
+import { MAX_COMPONENT_DIM } from './estimator.ts';
 import { pairs, partSize } from './state.ts';
 
 /** Neighbouring components that a workgroup takes. */
 export const COMPONENT_LANES = 16;
 
-/** Beyond this the text grows long and the sums many. */
-export const MAX_COMPONENT_DIM: number = MAX_UNROLLED_DIM;
-
 export interface ComponentMomentsSpec {
-  /** At most {@link MAX_COMPONENT_DIM}. */
+  /** At most the estimator's {@link MAX_COMPONENT_DIM}. */
   dim: number;
   /** `score` centres each leaf on its own mean, `stein` none of them (see `MomentsSpec.centre`). */
   estimator: 'score' | 'stein';
@@ -137,7 +134,8 @@ ${store(products, 'matrix')}${store(slopes, 'gradient')}${store(draws, 'weighted
 
 /** Reads `ms_values`, `ms_weights`, `ms_points`, `ms_row_slopes` and the components; writes `ms_parts`. All components of a batch at once. */
 export function componentMomentsKernel({ dim, estimator }: ComponentMomentsSpec): KernelSource {
-  if (dim > MAX_COMPONENT_DIM) throw new RangeError(`sums are kept in registers up to d = ${MAX_COMPONENT_DIM}, not ${dim}`);
+  const most = MAX_COMPONENT_DIM[estimator];
+  if (dim > most) throw new RangeError(`sums are kept in registers up to d = ${most}, not ${dim}`);
   const stein = estimator === 'stein';
   return compose({
     label: 'moments',

@@ -15,3 +15,9 @@ export const derivativesOf: Record<Estimator, Derivatives> = {
 
 /** Features of a quadratic fit: squares and products, linear terms, the constant. As many effective samples are the least it needs. */
 export const features = (dim: number, covariance: Covariance): number => pairs(dim, covariance) + dim + 1;
+
+/**
+ * Dimensions up to which an invocation sums up a component of a shared batch by itself (component-moments.ts). Beyond them the text grows long and the sums many. The score estimator at d = 32 takes a third of the time of rows that go through memory
+ * (bench/README.md); the Stein estimator, which sums twice as many, takes drivers a minute to compile at d = 25.
+ */
+export const MAX_COMPONENT_DIM = { score: 32, stein: 16 } as const;

@@ -4,7 +4,7 @@
  */
 import { STORAGE_BUFFERS } from '../gpu/wgsl.ts';
 import { ALONE, type Grouping, packedVectors, UNIFORM_VECTORS } from '../kernels/compose.ts';
-import { derivativesOf } from '../kernels/estimator.ts';
+import { derivativesOf, MAX_COMPONENT_DIM } from '../kernels/estimator.ts';
 import { MAX_UNROLLED_DIM } from '../kernels/factor-unrolled.ts';
 import { RANK_WORDS } from '../kernels/state.ts';
 import { MAX_WHOLE_DIM } from '../kernels/whole-sample.ts';
@@ -66,7 +66,7 @@ export const byComponents = (method: Method, dim: number): boolean =>
   method.sampling !== 'own' &&
   method.covariance === 'full' &&
   (method.estimator === 'score' || method.estimator === 'stein') &&
-  dim <= MAX_UNROLLED_DIM;
+  dim <= MAX_COMPONENT_DIM[method.estimator];
 
 /** Drawn samples with full covariance: what the estimator sums is a block of products at a time. */
 export const inBlocks = (method: Method): boolean =>

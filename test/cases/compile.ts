@@ -1,11 +1,11 @@
 /** Every kernel compiles in every variant, at a few dimensions, on a device of default limits. */
 import { compile } from '../../src/gpu/pipelines.ts';
 import type { KernelSource } from '../../src/gpu/wgsl.ts';
-import { componentMomentsKernel, MAX_COMPONENT_DIM } from '../../src/kernels/component-moments.ts';
+import { componentMomentsKernel } from '../../src/kernels/component-moments.ts';
 import type { Boundary, ObjectiveText } from '../../src/kernels/compose.ts';
 import { controlKernel, type SizeRule, type Weighing } from '../../src/kernels/control.ts';
 import { drawKernel } from '../../src/kernels/draw.ts';
-import { derivativesOf, type Estimator } from '../../src/kernels/estimator.ts';
+import { derivativesOf, type Estimator, MAX_COMPONENT_DIM } from '../../src/kernels/estimator.ts';
 import { evaluateKernel } from '../../src/kernels/evaluate.ts';
 import { exploreKernels } from '../../src/kernels/explore.ts';
 import { factoriseKernel } from '../../src/kernels/factorise.ts';
@@ -78,7 +78,7 @@ function* kernels(dim: number): Generator<KernelSource> {
       }
     }
     yield drawKernel({ dim, covariance, boundary: 'smooth' });
-    if (covariance === 'full' && dim <= MAX_COMPONENT_DIM) {
+    if (covariance === 'full' && dim <= MAX_COMPONENT_DIM.stein) {
       for (const estimator of ['score', 'stein'] as const) yield componentMomentsKernel({ dim, estimator });
     }
     for (const reuseFor of ['component', 'mixture'] as const) yield rewardKernel({ dim, reuseFor });
