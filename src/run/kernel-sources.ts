@@ -25,16 +25,13 @@ export function momentsSpec(method: Method, dim: number, plan: SamplePlan) {
   return { dim, covariance, estimator, sharedBatch, leafSize, centre, nodes: method.nodes };
 }
 
-/** Whether a component's sums are divided by their weights. Own rows count 1 each: their number is their weight. */
-const countsWeights = ({ batch }: Method): boolean => batch?.selfNormalised === true || batch?.ownRows === true;
-
 export function kernelSources(
   method: Method,
   objective: Objective,
   plan: SamplePlan,
   capacity: number,
   variants: Variants,
-  { moments: leaves, components, rank, regress, shared: batch, allotted, whiten, spectrum, draw, tiles }: LoadedKernels,
+  { moments: leaves, components, rank, regress, shared: sharedBatch, allotted, whiten, spectrum, draw, tiles }: LoadedKernels,
 ): Record<string, KernelSource> {
   const { covariance, estimator } = method;
   const { dim } = objective.box;
@@ -43,8 +40,9 @@ export function kernelSources(
   const boundary = objective.boundary;
   const text = objective.text;
   const proposal = method.sampling === 'own' ? undefined : method.sampling;
-  const { weights } = method;
-  const byWeight = countsWeights(method);
+  const { batch, weights } = method;
+  // Own rows count 1 each: their number is their weight.
+  const byWeight = batch?.selfNormalised === true || batch?.ownRows === true;
   const moments = momentsSpec(method, dim, plan);
   const { size } = method.step;
   const own = size.kind === 'own' ? size : undefined;
@@ -87,8 +85,8 @@ export function kernelSources(
     sources.moments = ownMomentsKernel({ dim, estimator: estimator as 'score' | 'stein' | 'ranked', sharedBatch: shared });
   if (components) sources.moments = components.componentMomentsKernel({ dim, estimator: estimator as 'score' | 'stein' });
   if (leaves) sources.moments = leaves.momentsKernel(moments);
-  if (batch) {
-    Object.assign(sources, batch.sharedSources(method, objective, variants));
+  if (sharedBatch) {
+    Object.assign(sources, sharedBatch.sharedSources(method, objective, variants));
   } else if (variants.moments === 'whole') {
     sources.sample = wholeSampleKernel({ dim, boundary, objective: text, keepDraws: variants.keepDraws, ...grouped });
   } else {
