@@ -68,7 +68,9 @@ function sharedBytes(method: MethodName, shape: Shape, leafSamples: number): Ker
     { kernel: 'sample', read: 0, written: row + slopes + VALUE },
     { kernel: 'log ratio', read: row + slopes + VALUE + weighing.read, written: slopes + 8 + weighing.written },
     // Whitened draws and slopes for every pair, where the moments do not whiten by themselves.
-    ...(d <= MAX_COMPONENT_DIM[slopes > 0 ? 'stein' : 'score'] ? [] : [{ kernel: 'reweigh', read: k * (row + slopes + 4), written: k * (row + slopes) }]),
+    ...(d <= MAX_COMPONENT_DIM[slopes > 0 ? 'stein' : 'score']
+      ? []
+      : [{ kernel: 'reweigh', read: k * (row + slopes + 4), written: k * (row + slopes) }]),
     { kernel: 'moments', read: k * (row + slopes + VALUE + 4), written: parts },
     { kernel: 'update', read: parts, written: 0 },
   ];
