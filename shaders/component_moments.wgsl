@@ -86,6 +86,11 @@ fn ms_summarise(leaf: ptr<function, ms_Leaf>, part: u32) {
   }
 }
 
+// What a row weighs for the leaf's component.
+fn ms_weight_of(leaf: ms_Leaf, row: u32) -> f32 {
+  return select(ms_importance(leaf.component, row), 0.0, ms_values[ms_ring(row)].x == ms_NO_VALUE);
+}
+
 fn ms_position(row: u32) -> u32 {
   return ms_ring(row) - ms_chunk.first_sample;
 }

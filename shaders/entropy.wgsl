@@ -23,6 +23,7 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) gri
   var top = ms_NO_VALUE;
   var sum = 0.0;
   for (var i = 0u; i < ms_control.components; i++) {
+    ms_hold(i);
     let square = ms_whiten(i, &x, &y);
     let term = ms_components[i * ms_RECORD + ms_LOG_NORM] - 0.5 * square + ms_components[i * ms_RECORD + ms_LOG_WEIGHT];
     if (term > top) {

@@ -25,6 +25,7 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) gri
   var sum = 1.0;
   for (var i = 0u; i < ms_control.components; i++) {
     if (i != k) {
+      ms_hold(i);
       let term = ms_components[i * ms_RECORD + ms_LOG_NORM] + ms_components[i * ms_RECORD + ms_LOG_WEIGHT] - 0.5 * ms_whiten(i, &x, &y);
       if (term > top) {
         sum = sum * ms_exp(top - term) + 1.0;

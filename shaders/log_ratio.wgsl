@@ -13,35 +13,29 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
     return;
   }
   var x = ms_read_group(place);
-  ms_seen = place;
+  ms_look_at(place);
   let density = ms_row_density(&x, place);
-  let log_q = ms_numbers(density.log_q);
-  let log_proposal = ms_numbers(density.log_proposal);
   let reused = ms_control.rows - ms_control.fresh;
-  var origins: array<f32, ms_GROUP>;
-  var proposals: array<f32, ms_GROUP>;
-  for (var s = 0u; s < place.count; s++) {
-    let sample = place.sample + s * place.step;
+  var origins = ms_all(0.0);
+  var proposals = density.log_proposal;
+  for (var s = 0u; s < ms_GROUP; s++) {
+    let sample = place.sample + ms_offset(place, s);
     let row = ms_ring(sample);
     let value = ms_values[row];
     let fresh = sample >= reused;
-    origins[s] = value.w;
-    proposals[s] = value.z;
-    ms_values[row].y = select(value.x - ms_control.temperature * log_q[s], ms_NO_VALUE, value.x == ms_NO_VALUE);
-    if (ms_AGAIN) {
-      if (fresh) {
-        var point = ms_point(&x, s);
-        ms_remember(sample - reused, value.x, &point);
-      }
-    } else if (fresh) {
-      proposals[s] = log_proposal[s];
-      ms_values[row].z = log_proposal[s];
+    origins = ms_put(origins, s, value.w);
+    ms_values[row].y = select(value.x - ms_control.temperature * ms_number(density.log_q, s), ms_NO_VALUE, value.x == ms_NO_VALUE);
+    if (ms_AGAIN || !fresh) {
+      proposals = ms_put(proposals, s, value.z);
+    } else {
+      ms_values[row].z = ms_number(density.log_proposal, s);
+    }
+    if (ms_AGAIN && fresh) {
+      var point = ms_point(&x, s);
+      ms_remember(sample - reused, value.x, &point);
     }
   }
   for (var k = 0u; k < ms_control.components; k++) {
-    for (var s = 0u; s < place.count; s++) {
-      let index = ms_weight_index(k, place.sample + s * place.step);
-      ms_weights[index] = ms_row_weight(k, ms_weights[index], proposals[s], origins[s]);
-    }
+    ms_put_weights(k, ms_row_weights(k, ms_weights_at(k), proposals, origins));
   }
 }

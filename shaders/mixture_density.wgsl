@@ -18,6 +18,7 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
     ms_gradients[index * DIM + i] = gradient[i];
   }
   for (var j = 0u; j < ms_batch.components; j++) {
+    ms_hold(j);
     let log_own = ms_component_log_density(j, ms_whiten(j, &x, &y)) + ms_head(j).y;
     ms_responsibilities[index * ms_batch.components + j] = ms_exp(log_own - log_q);
   }

@@ -31,6 +31,7 @@ fn ms_main(
   var sum = 0.0;
   for (var k = 0u; k < ms_control.components; k++) {
     let record = k * ms_RECORD;
+    ms_hold(k);
     let own = ms_components[record + ms_LOG_NORM] - 0.5 * ms_whiten(k, &x, &y);
     let term = max(own + ms_components[record + ms_LOG_WEIGHT], ms_LEAST_LOG_DENSITY);
     if (term > top) {

@@ -20,6 +20,7 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
   }
   var x = ms_read_group(place);
   var y: ms_Points;
+  ms_hold(k);
   ms_whiten(k, &x, &y);
   ms_keep_draws(place, &y);
   ms_reweigh_slopes(place);

@@ -66,6 +66,7 @@ fn ms_density_with_gradient(
   }
   for (var j = 0u; j < components; j++) {
     var square = own.square;
+    ms_hold(j);
     if (j != own.component) {
       square = ms_whiten(j, x, &y);
     } else {

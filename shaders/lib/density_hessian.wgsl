@@ -12,6 +12,7 @@ fn ms_density_with_hessian(
   }
   var y: Point;
   for (var j = 0u; j < components; j++) {
+    ms_hold(j);
     let log_own = ms_component_log_density(j, ms_whiten(j, x, &y)) + ms_head(j).y;
     let responsibility = ms_exp(log_own - density.log_q);
     var pull = Point();  // spelled out: Dawn on SwiftShader zeroes a bare `var` in a loop only once

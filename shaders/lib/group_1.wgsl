@@ -15,6 +15,10 @@ fn ms_log_of(group: ms_Group) -> ms_Group {
   return log(group);
 }
 
+fn ms_exp_of_group(group: ms_Group) -> ms_Group {
+  return ms_exp(group);
+}
+
 fn ms_reciprocal(group: ms_Group) -> ms_Group {
   return 1.0 / group;
 }
@@ -51,6 +55,10 @@ fn ms_put(group: ms_Group, s: u32, value: f32) -> ms_Group {
 
 fn ms_numbers(group: ms_Group) -> array<f32, ms_GROUP> {
   return array<f32, ms_GROUP>(group);
+}
+
+fn ms_where(mask: ms_Group, yes: ms_Group, no: ms_Group) -> ms_Group {
+  return select(no, yes, mask > 0.5);
 }
 
 // 1 where it is larger, else 0.

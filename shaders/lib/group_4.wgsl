@@ -15,6 +15,10 @@ fn ms_log_of(group: ms_Group) -> ms_Group {
   return log(group);
 }
 
+fn ms_exp_of_group(group: ms_Group) -> ms_Group {
+  return ms_exp_of(group);
+}
+
 fn ms_reciprocal(group: ms_Group) -> ms_Group {
   return vec4f(1.0) / group;
 }

@@ -15,6 +15,10 @@ fn ms_log_of(group: ms_Group) -> ms_Group {
   return mat2x4f(log(group[0]), log(group[1]));
 }
 
+fn ms_exp_of_group(group: ms_Group) -> ms_Group {
+  return mat2x4f(ms_exp_of(group[0]), ms_exp_of(group[1]));
+}
+
 fn ms_reciprocal(group: ms_Group) -> ms_Group {
   return mat2x4f(vec4f(1.0) / group[0], vec4f(1.0) / group[1]);
 }
@@ -70,7 +74,8 @@ fn ms_numbers(group: ms_Group) -> array<f32, ms_GROUP> {
 }
 
 fn ms_put_four(points: ptr<function, ms_Points>, i: u32, four: u32, values: vec4f) {
-  (*points)[i][four] = values;
+  let group = (*points)[i];
+  (*points)[i] = mat2x4f(select(values, group[0], four == 1u), select(group[1], values, four == 1u));
 }
 
 fn ms_total(group: ms_Group) -> f32 {

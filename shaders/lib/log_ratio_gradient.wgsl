@@ -6,13 +6,3 @@ fn ms_row_density(x: ptr<function, ms_Points>, place: ms_GroupPlace) -> ms_Densi
   ms_keep_slopes(place, &pull);
   return density;
 }
-
-fn ms_keep_slopes(place: ms_GroupPlace, pull: ptr<function, ms_Points>) {
-  for (var i = 0u; i < DIM; i++) {
-    let row = (*pull)[i];
-    for (var s = 0u; s < place.count; s++) {
-      let at = i * ms_chunk.batch_stride + ms_position(place, s);
-      ms_row_slopes[at] = ms_point_slopes[at] - ms_control.temperature * ms_number(row, s);
-    }
-  }
-}

@@ -1,8 +1,9 @@
 // Standard normals by Box-Muller with an own sine and cosine: WGSL's may be off by 2^-11 on a conforming device.
 
-// In (0, 1), never an end point: 23 bits and a half.
+// In (0, 1), never an end point: 23 bits and a half. Without its nine lowest bits a word is a float, of the sign that it has as a signed
+// number: no shift is needed (see philox.wgsl).
 fn ms_uniform(bits: u32) -> f32 {
-  return (f32(bits >> 9u) + 0.5) * 1.1920928955078125e-7;
+  return f32(bitcast<i32>((bits & 0xfffffe00u) ^ 0x80000000u)) * 2.3283064365386963e-10 + 0.500000059604644775390625;
 }
 
 // (cos, sin) of 2 pi turn for turn in [0, 1]: of half a turn either side of its middle, folded to a quarter either side of 0. Polynomials

@@ -1,20 +1,15 @@
 // Random words and normals of four samples at a time, in the lanes of vectors: the counters and the arithmetic of philox.wgsl and
 // normal.wgsl.
 
-// A word's upper half as a number, times 2^16, less 2^31: a float exactly.
 fn ms_upper_half_each(words: vec4u) -> vec4f {
   return vec4f(bitcast<vec4i>((words & vec4u(0xffff0000u)) ^ vec4u(0x80000000u)));
 }
 
-// The whole numbers 0 to 2^23 that these are.
 fn ms_words_of(numbers: vec4f) -> vec4u {
   return bitcast<vec4u>(numbers + 8388608.0) & vec4u(0x7fffffu);
 }
 
-// The high words of the products of b with a, given the low ones. Halves go through floats, since a software adapter shifts the lanes of a
-// vector one by one (measured on SwiftShader: ten times as long). With b = b1 2^16 + b0, a = a1 2^16 + a0 the high word is a1 b1 + r,
-// r = (a b0 + a0 b1 2^16 - (low word without its lower half)) / 2^32, below 2^17. The halves are exact and the sum is off by less
-// than 2^-6, so that the whole number nearest to it is r itself.
+// The high words of the products of b with a, given the low ones.
 fn ms_multiply_high_each(a: u32, b: vec4u, low: vec4u) -> vec4u {
   let a0 = f32(a & 0xffffu);
   let lower = vec4f(bitcast<vec4i>(b & vec4u(0xffffu)));
@@ -58,7 +53,7 @@ fn ms_random_each(block: u32, samples: vec4u, component: u32) -> array<vec4u, 4>
   return array<vec4u, 4>(c0, c1, c2, c3);
 }
 
-// ms_uniform for four words: without their nine lowest bits they are floats, of the sign that they have as signed numbers.
+// ms_uniform for four words.
 fn ms_uniform_each(words: vec4u) -> vec4f {
   let signed = vec4f(bitcast<vec4i>((words & vec4u(0xfffffe00u)) ^ vec4u(0x80000000u)));
   return signed * 2.3283064365386963e-10 + 0.500000059604644775390625;

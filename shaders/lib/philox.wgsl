@@ -1,14 +1,26 @@
 // Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011): counter-based, so any thread can
-// compute any number of any stream. WGSL has no 32x32->64 multiply; the high word is put together from 16-bit halves.
+// compute any number of any stream.
+
+// A word's upper half as a number, times 2^16, less 2^31: a float exactly.
+fn ms_upper_half(word: u32) -> f32 {
+  return f32(bitcast<i32>((word & 0xffff0000u) ^ 0x80000000u));
+}
+
+// The whole number from 0 to 2^23 that this is.
+fn ms_word_of(number: f32) -> u32 {
+  return bitcast<u32>(number + 8388608.0) & 0x7fffffu;
+}
+
+// The high word of a b; WGSL has no 32x32->64 multiply. Halves go through floats, since a software adapter shifts the lanes of a vector one
+// by one (measured on SwiftShader: ten times as long). With b = b1 2^16 + b0, a = a1 2^16 + a0 the high word is a1 b1 + r,
+// r = (a b0 + a0 b1 2^16 - (low word without its lower half)) / 2^32, below 2^17. The halves are exact and the sum is off by less
+// than 2^-6, so that the whole number nearest to it is r itself.
 fn ms_multiply_high(a: u32, b: u32) -> u32 {
-  let a0 = a & 0xffffu;
-  let a1 = a >> 16u;
-  let b0 = b & 0xffffu;
-  let b1 = b >> 16u;
-  let low = a0 * b0;
-  let cross = a1 * b0 + (low >> 16u);
-  let carry = (cross & 0xffffu) + a0 * b1;
-  return a1 * b1 + (cross >> 16u) + (carry >> 16u);
+  let a0 = f32(a & 0xffffu);
+  let lower = f32(bitcast<i32>(b & 0xffffu));
+  let upper = ms_upper_half(b);
+  let sum = lower * (f32(a) * 2.3283064365386963e-10) + upper * (a0 * 2.3283064365386963e-10) - 2.3283064365386963e-10 * ms_upper_half(a * b);
+  return (a >> 16u) * ms_word_of(upper * 1.52587890625e-5 + 32768.0) + ms_word_of(floor(sum + 0.5 * a0));
 }
 
 fn ms_philox(counter: vec4u, key: vec2u) -> vec4u {

@@ -1,4 +1,5 @@
 // Where a row of the batch lies in the ring. Reused rows come first.
 fn ms_ring(row: u32) -> u32 {
-  return (ms_control.first_row + row) % ms_params.row_capacity;
+  let at = ms_control.first_row + row;
+  return select(at, at - ms_params.row_capacity, at >= ms_params.row_capacity);
 }

@@ -26,10 +26,10 @@ fn ms_evaluate_group(place: ms_GroupPlace, x: ptr<function, ms_Points>, log_q: m
 }
 
 fn ms_keep_slopes(place: ms_GroupPlace, slopes: ptr<function, ms_Points>) {
-  for (var i = 0u; i < DIM; i++) {
-    let row = (*slopes)[i];
-    for (var s = 0u; s < place.count; s++) {
-      ms_slopes[i * ms_chunk.stride + place.index + s * place.step] = ms_number(row, s);
+  for (var s = 0u; s < place.count; s++) {
+    let at = place.index + s * place.step;
+    for (var i = 0u; i < DIM; i++) {
+      ms_slopes[i * ms_chunk.stride + at] = ms_number((*slopes)[i], s);
     }
   }
 }

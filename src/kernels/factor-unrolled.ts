@@ -27,16 +27,31 @@ const fromFactors: Inverse = {
   entry,
 };
 
-/** Numbers of a component as shaders/lib/pack_unrolled.wgsl lays them out: head, mean, L^-1. */
-function fromPacked(dim: number): Inverse {
-  const vectors = Math.ceil((3 + dim + triangle(dim, 0)) / 4);
-  const number = (n: number): string => `p${n >> 2}.${'xyzw'[n & 3]}`;
-  return {
-    before: ['let at = component * ms_PACKED;', ...range(vectors).map((v) => `let p${v} = ms_packed[at + ${v}u];`)],
-    mean: (i) => number(3 + i),
-    entry: (i, j) => number(3 + dim + triangle(i, j)),
-  };
+/** Vectors of a component as shaders/lib/pack_unrolled.wgsl lays its numbers out: head, mean, L^-1. */
+const vectorsOf = (dim: number): number[] => range(Math.ceil((3 + dim + triangle(dim, 0)) / 4));
+
+/** Numbers out of vectors with these names. */
+const fromVectors = (dim: number, before: readonly string[], name: (v: number) => string): Inverse => {
+  const number = (n: number): string => `${name(n >> 2)}.${'xyzw'[n & 3]}`;
+  return { before, mean: (i) => number(3 + i), entry: (i, j) => number(3 + dim + triangle(i, j)) };
+};
+
+const fromPacked = (dim: number): Inverse =>
+  fromVectors(dim, ['let at = component * ms_PACKED;', ...vectorsOf(dim).map((v) => `let p${v} = ms_packed[at + ${v}u];`)], (v) => `p${v}`);
+
+/** Loads of a uniform take a software adapter long, to compile too: what uses a component twice has it held in between. */
+const fromHeld = (dim: number): Inverse => fromVectors(dim, [], (v) => `ms_held[${v}]`);
+
+const holdNothing = `fn ms_hold(component: u32) {
 }
+`;
+
+const holdPacked = (dim: number): string => `var<private> ms_held: array<vec4f, ${vectorsOf(dim).length}>;
+
+fn ms_hold(component: u32) {
+  let at = component * ms_PACKED;
+${lines(vectorsOf(dim).map((v) => `ms_held[${v}] = ms_packed[at + ${v}u];`))}}
+`;
 
 const headOfComponents = `fn ms_head(component: u32) -> vec4f {
   let record = component * ms_RECORD;
@@ -54,8 +69,10 @@ fn ms_head(component: u32) -> vec4f {
 export function unrolledFactor(dim: number, packed: boolean): string {
   const all = range(dim);
   const inverse = packed ? fromPacked(dim) : fromFactors;
+  const held = packed ? fromHeld(dim) : fromFactors;
   return `const ms_FACTOR: u32 = ${triangle(dim, 0)}u;
 ${packed ? headOfPacked : headOfComponents}
+${packed ? holdPacked(dim) : holdNothing}
 fn ms_mean_of(component: u32) -> u32 {
   return component * ms_RECORD + ms_MEAN;
 }
@@ -70,10 +87,10 @@ ${lines(all.map((i) => `let e${i} = (*eps)[${i}];`))}${lines(
 )}  return x;
 }
 
-// y = L^-1 (x - mean); returns |y|^2
+// y = L^-1 (x - mean); returns |y|^2. Of the component held
 fn ms_whiten(component: u32, x: ptr<function, ms_Points>, y: ptr<function, ms_Points>) -> ms_Group {
-${lines(inverse.before)}${lines(all.map((i) => `let d${i} = (*x)[${i}] - ms_all(${inverse.mean(i)});`))}${lines(
-  all.map((i) => `let y${i} = ${sum(range(i + 1).map((j) => `${inverse.entry(i, j)} * d${j}`))};`),
+${lines(held.before)}${lines(all.map((i) => `let d${i} = (*x)[${i}] - ms_all(${held.mean(i)});`))}${lines(
+  all.map((i) => `let y${i} = ${sum(range(i + 1).map((j) => `${held.entry(i, j)} * d${j}`))};`),
 )}${lines(all.map((i) => `(*y)[${i}] = y${i};`))}  return ${sum(all.map((i) => `ms_times(y${i}, y${i})`))};
 }
 
@@ -84,10 +101,10 @@ ${lines(inverse.before)}${lines(all.map((i) => `let d${i} = (*x)[${i}] - ms_all(
 )}  return ${sum(all.map((i) => `ms_times(y${i}, y${i})`))};
 }
 
-// into += weight L^-T y
+// into += weight L^-T y, of the component held
 fn ms_add_precision_times(component: u32, y: ptr<function, ms_Points>, weight: ms_Group, into: ptr<function, ms_Points>) {
-${lines(inverse.before)}${lines(all.map((i) => `let y${i} = ms_times(weight, (*y)[${i}]);`))}${lines(
-  all.map((j) => `(*into)[${j}] += ${sum(range(dim - j, j).map((i) => `${inverse.entry(i, j)} * y${i}`))};`),
+${lines(held.before)}${lines(all.map((i) => `let y${i} = ms_times(weight, (*y)[${i}]);`))}${lines(
+  all.map((j) => `(*into)[${j}] += ${sum(range(dim - j, j).map((i) => `${held.entry(i, j)} * y${i}`))};`),
 )}}
 
 // gradient <- L^T gradient
@@ -113,27 +130,25 @@ ${lines(
 `;
 }
 
-/** shaders/lib/draw_group.wgsl written out: pairs of normals that no coordinate takes are not made. */
+/** shaders/lib/draw_group.wgsl with the dimensions written out: pairs of normals that no coordinate takes are not made. */
 export function unrolledGroupDraws(dim: number, size: 4 | 8): string {
-  const fours = range(size / 4);
-  const draw = (block: number, four: number): string[] => {
-    const words = `words${block}_${four}`;
+  const draw = (block: number): string[] => {
     const pairs = range(Math.min(2, Math.ceil((dim - 4 * block) / 2)));
     return [
-      `let ${words} = ms_random_each(${block}u, samples${four}, place.component);`,
+      `let words${block} = ms_random_each(${block}u, samples, place.component);`,
       ...pairs.flatMap((pair) => {
         const row = 4 * block + 2 * pair;
-        const normals = `normals${row}_${four}`;
         return [
-          `let ${normals} = ms_normals_each(${words}[${2 * pair}], ${words}[${2 * pair + 1}]);`,
-          ...range(Math.min(2, dim - row)).map((i) => `ms_put_four(y, ${row + i}u, ${four}u, ${normals}[${i}]);`),
+          `let normals${row} = ms_normals_each(words${block}[${2 * pair}], words${block}[${2 * pair + 1}]);`,
+          ...range(Math.min(2, dim - row)).map((i) => `ms_put_four(y, ${row + i}u, four, normals${row}[${i}]);`),
         ];
       }),
     ];
   };
   return `fn ms_draw_group(place: ms_GroupPlace, y: ptr<function, ms_Points>) {
-${lines(fours.map((four) => `let samples${four} = ms_four_samples(place, ${4 * four}u);`))}${lines(
-  range(Math.ceil(dim / 4)).flatMap((block) => fours.flatMap((four) => draw(block, four))),
-)}}
+  for (var four = 0u; four < ${size / 4}u; four++) {
+    let samples = ms_four_samples(place, 4u * four);
+${lines(range(Math.ceil(dim / 4)).flatMap(draw))}  }
+}
 `;
 }

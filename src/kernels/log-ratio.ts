@@ -12,8 +12,8 @@ import rowWeight from '../../shaders/lib/row_weight.wgsl?raw';
 import seeWeights from '../../shaders/lib/see_weights.wgsl?raw';
 import logRatio from '../../shaders/log_ratio.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, factorBindings, factorModules, type Grouping, shared, weightIndexModule } from './compose.ts';
-import { rowModules } from './rows.ts';
+import { declare, factorBindings, factorModules, type Grouping, shared } from './compose.ts';
+import { keepSlopesModule, rowModules, rowWeightsModule } from './rows.ts';
 import type { Proposal } from './shared-sample.ts';
 import type { Covariance } from './state.ts';
 
@@ -58,9 +58,9 @@ export function logRatioKernel(spec: LogRatioSpec): KernelSource {
       density,
       seeWeights,
       ...rowModules(spec.grouping),
+      rowWeightsModule(spec.grouping),
       rowWeight,
-      weightIndexModule,
-      gradient ? logRatioGradient : logRatioValue,
+      ...(gradient ? [keepSlopesModule(spec.grouping), logRatioGradient] : [logRatioValue]),
       ...(spec.remember ? [past, remember] : [forget]),
       logRatio,
     ],
