@@ -224,9 +224,9 @@ const neck: Points = ({ dimension }) =>
   });
 
 /** A regression of 300 generated rows; the labels are drawn. */
-function generatedRegression(): Problem {
+function generatedRegression(columns = 7): Problem {
   const { uniform, normal } = seededRandom(3);
-  const features = Array.from({ length: 300 }, () => Array.from({ length: 7 }, (_, c) => 3 * c + normal()));
+  const features = Array.from({ length: 300 }, () => Array.from({ length: columns }, (_, c) => 3 * (c % 7) + normal()));
   return logisticRegression({ features, labels: features.map((row) => (uniform() < 1 / (1 + Math.exp(-row[0])) ? 1 : 0)) });
 }
 
@@ -249,8 +249,9 @@ const targets: Record<string, readonly [() => Problem, Points, number, number]> 
   'eight-schools': [builtIn('eight-schools'), normals(60, 1), 1e-4, 1e-5],
   funnel: [builtIn('funnel'), neck, 1e-4, 2e-5],
   'many-well': [builtIn('many-well'), manyWells, 2e-4, 5e-6],
-  'logistic-regression': [generatedRegression, normals(60, 0.5), 2e-3, 1e-5],
-  'logistic-regression, saturated': [generatedRegression, normals(20, 100), 1, 1e-5],
+  'logistic-regression': [() => generatedRegression(), normals(60, 0.5), 2e-3, 1e-5],
+  'logistic-regression, saturated': [() => generatedRegression(), normals(20, 100), 1, 1e-5],
+  'logistic-regression, too many features to write out': [() => generatedRegression(70), normals(20, 0.1), 2e-3, 1e-5],
 };
 
 async function checkTarget(device: GPUDevice, name: string): Promise<void> {
