@@ -19,20 +19,19 @@ export interface ComponentMomentsSpec {
   estimator: 'score' | 'stein';
 }
 
-/** Rows taken at a time, which share what is read of the component and of the sums. More of Stein's long text gain nothing and take longer to compile. */
-const ROWS = { score: 4, stein: 2 } as const;
+/** Rows taken at a time, which share what is read of the component and of the sums: four gain a little on SwiftShader, and lose on llvmpipe. */
+const ROWS = 2;
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 const entry = (i: number, j: number): number => (i * (i + 1)) / 2 + j;
-const ofRows = (rows: number, number: (s: number) => string): string => `vec${rows}f(${range(rows).map(number).join(', ')})`;
-const axisOfRows = (rows: number, array: string, axis: number): string =>
-  ofRows(rows, (s) => `${array}[${axis}u * ms_chunk.batch_stride + position${s}]`);
+const ofRows = (number: (s: number) => string): string => `vec${ROWS}f(${range(ROWS).map(number).join(', ')})`;
+const axisOfRows = (array: string, axis: number): string => ofRows((s) => `${array}[${axis}u * ms_chunk.batch_stride + position${s}]`);
 /** The sum over the rows. */
-const total = (rows: number, numbers: string): string => `dot(${numbers}, vec${rows}f(1.0))`;
+const total = (numbers: string): string => `dot(${numbers}, vec${ROWS}f(1.0))`;
 
 /** y = L^-1 (x - mean) of the rows at hand. */
-const whitened = (rows: number, axes: readonly number[]): string[] => [
-  ...axes.map((i) => `let x${i} = ${axisOfRows(rows, 'ms_points', i)} - m${i};`),
+const whitened = (axes: readonly number[]): string[] => [
+  ...axes.map((i) => `let x${i} = ${axisOfRows('ms_points', i)} - m${i};`),
   ...axes.map(
     (i) =>
       `let y${i} = ${range(i + 1)
@@ -45,14 +44,14 @@ const whitened = (rows: number, axes: readonly number[]): string[] => [
  * The leaf's rows, some at a time: `counts` is what each counts, nothing for those past the end. In place of a row that does not count, whose
  * numbers need not be numbers, one is read that does.
  */
-const overRows = (rows: number, count: (row: string) => string, body: readonly string[]): string => `  let end = leaf.first + leaf.count;
-  for (var row = leaf.first; row < end; row += ${rows}u) {
-${range(rows)
+const overRows = (count: (row: string) => string, body: readonly string[]): string => `  let end = leaf.first + leaf.count;
+  for (var row = leaf.first; row < end; row += ${ROWS}u) {
+${range(ROWS)
   .map((s) => `    let row${s} = min(row + ${s}u, end - 1u);\n`)
-  .join('')}    let counts = ${ofRows(rows, (s) => `select(0.0, ${count(`row${s}`)}, row + ${s}u < end)`)};
-    if (any(counts != vec${rows}f(0.0))) {
-      let counting = ${range(rows - 1).reduceRight((rest, s) => `select(${rest}, row${s}, counts[${s}] != 0.0)`, `row${rows - 1}`)};
-${range(rows)
+  .join('')}    let counts = ${ofRows((s) => `select(0.0, ${count(`row${s}`)}, row + ${s}u < end)`)};
+    if (any(counts != vec${ROWS}f(0.0))) {
+      let counting = ${range(ROWS - 1).reduceRight((rest, s) => `select(${rest}, row${s}, counts[${s}] != 0.0)`, `row${ROWS - 1}`)};
+${range(ROWS)
   .map((s) => `      let position${s} = ms_position(select(counting, row${s}, counts[${s}] != 0.0));\n`)
   .join('')}${body.map((line) => `      ${line}\n`).join('')}    }
   }
@@ -79,7 +78,6 @@ const store = (names: readonly string[], from: string): string => `  var ${from}
 
 /** Score estimator: g = sum c y, G = sum c (y y^T - I), c = w (f - mean f) n/(n - 1) since the mean is the leaf's own. */
 function scoreText(dim: number): string {
-  const rows = ROWS.score;
   const axes = range(dim);
   const entries = axes.flatMap((i) => range(i + 1).map((j) => [i, j] as const));
   const sums = [...axes.map((i) => `g${i}`), ...entries.map(([i, j]) => `a${i}_${j}`)];
@@ -90,12 +88,15 @@ function scoreText(dim: number): string {
 
 fn ms_sum_rows(leaf: ms_Leaf, part: u32) {
 ${copies(dim)}${zeros(sums)}  var total = 0.0;
-${overRows(rows, (row) => `ms_count(leaf, ${row})`, [
-  `total += ${total(rows, 'counts')};`,
-  ...whitened(rows, axes),
-  ...axes.flatMap((i) => [`let c${i} = counts * y${i};`, `g${i} += ${total(rows, `c${i}`)};`]),
-  ...entries.map(([i, j]) => `a${i}_${j} += dot(c${i}, y${j});`),
-])}${store(sums, 'sums')}  let unbiased = leaf.usable / max(leaf.usable - 1.0, 1.0);
+${overRows(
+  (row) => `ms_count(leaf, ${row})`,
+  [
+    `total += ${total('counts')};`,
+    ...whitened(axes),
+    ...axes.flatMap((i) => [`let c${i} = counts * y${i};`, `g${i} += ${total(`c${i}`)};`]),
+    ...entries.map(([i, j]) => `a${i}_${j} += dot(c${i}, y${j});`),
+  ],
+)}${store(sums, 'sums')}  let unbiased = leaf.usable / max(leaf.usable - 1.0, 1.0);
   for (var p = 0u; p < ${sums.length}u; p++) {
     ms_parts[part + ms_PART_GRADIENT + p] = unbiased * sums[p];
   }
@@ -112,19 +113,21 @@ ${overRows(rows, (row) => `ms_count(leaf, ${row})`, [
  * component, and L^T comes in once at the end.
  */
 function steinText(dim: number): string {
-  const rows = ROWS.stein;
   const axes = range(dim);
   const entries = axes.flatMap((i) => axes.map((j) => [i, j] as const));
   const products = entries.map(([i, j]) => `a${i}_${j}`);
   const slopes = axes.map((i) => `g${i}`);
   const draws = axes.map((i) => `e${i}`);
   return `fn ms_sum_rows(leaf: ms_Leaf, part: u32) {
-${copies(dim)}${zeros([...products, ...slopes, ...draws])}${overRows(rows, (row) => `ms_weight_of(leaf, ${row})`, [
-  ...whitened(rows, axes),
-  ...axes.flatMap((i) => [`let c${i} = counts * y${i};`, `e${i} += ${total(rows, `c${i}`)};`]),
-  ...axes.flatMap((j) => [`let h${j} = ${axisOfRows(rows, 'ms_row_slopes', j)};`, `g${j} += dot(counts, h${j});`]),
-  ...entries.map(([i, j]) => `a${i}_${j} += dot(c${i}, h${j});`),
-])}${store(products, 'matrix')}${store(slopes, 'gradient')}${store(draws, 'weighted')}  // Rows times L, in place: entry j of a row reads only those from j on. Then the slopes in the same way.
+${copies(dim)}${zeros([...products, ...slopes, ...draws])}${overRows(
+  (row) => `ms_weight_of(leaf, ${row})`,
+  [
+    ...whitened(axes),
+    ...axes.flatMap((i) => [`let c${i} = counts * y${i};`, `e${i} += ${total(`c${i}`)};`]),
+    ...axes.flatMap((j) => [`let h${j} = ${axisOfRows('ms_row_slopes', j)};`, `g${j} += dot(counts, h${j});`]),
+    ...entries.map(([i, j]) => `a${i}_${j} += dot(c${i}, h${j});`),
+  ],
+)}${store(products, 'matrix')}${store(slopes, 'gradient')}${store(draws, 'weighted')}  // Rows times L, in place: entry j of a row reads only those from j on. Then the slopes in the same way.
   for (var i = 0u; i < DIM; i++) {
     for (var j = 0u; j < DIM; j++) {
       var sum = 0.0;
