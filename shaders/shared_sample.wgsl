@@ -6,7 +6,7 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
   if (ms_control.stop != 0u) {
     return;
   }
-  let place = ms_fresh_place(workgroup, lane);
+  let place = ms_place_among(1u, ms_control.fresh, workgroup, lane);
   if (place.component == 0xffffffffu) {
     return;
   }

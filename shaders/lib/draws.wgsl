@@ -20,11 +20,6 @@ fn ms_place_among(components: u32, rows: u32, workgroup: vec3u, lane: u32) -> ms
   return ms_Place(ms_chunk.first_component + component, ms_chunk.first_sample + sample, component * ms_chunk.sample_count + sample);
 }
 
-// A (component, sample) pair of the chunk.
-fn ms_chunk_place(workgroup: vec3u, lane: u32) -> ms_Place {
-  return ms_place_among(ms_control.components, ms_control.rows, workgroup, lane);
-}
-
 // A group of samples of one component of the chunk (or of rows of a shared batch): ms_GROUP of them, `step` apart.
 struct ms_GroupPlace {
   component: u32,   // 0xffffffff past the end
@@ -57,9 +52,4 @@ fn ms_group_among(components: u32, rows: u32, workgroup: vec3u, lane: u32) -> ms
 // Samples of a group by number; those past its end are its last one again, and are not to be written.
 fn ms_offset(place: ms_GroupPlace, s: u32) -> u32 {
   return min(s, place.count - 1u) * place.step;
-}
-
-// A fresh row of a shared batch: `sample` counts fresh rows.
-fn ms_fresh_place(workgroup: vec3u, lane: u32) -> ms_Place {
-  return ms_place_among(1u, ms_control.fresh, workgroup, lane);
 }

@@ -1,10 +1,6 @@
 // Diagonal covariance. `ms_factors` holds per component the standard deviations, then their inverses.
 const ms_FACTOR: u32 = DIM;
 
-// Before ms_whiten and ms_add_precision_times of a component: where these are written out, it keeps what they read.
-fn ms_hold(component: u32) {
-}
-
 fn ms_mean_of(component: u32) -> u32 {
   return component * ms_RECORD + ms_MEAN;
 }

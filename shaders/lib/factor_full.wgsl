@@ -1,10 +1,6 @@
 // Full covariance Sigma = L L^T. `ms_factors` holds per component L, then L^-1: lower triangles, packed by rows.
 const ms_FACTOR: u32 = DIM * (DIM + 1u) / 2u;
 
-// Before ms_whiten and ms_add_precision_times of a component: where these are written out, it keeps what they read.
-fn ms_hold(component: u32) {
-}
-
 fn ms_mean_of(component: u32) -> u32 {
   return component * ms_RECORD + ms_MEAN;
 }

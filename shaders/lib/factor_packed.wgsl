@@ -5,10 +5,6 @@ const ms_FACTOR: u32 = DIM * (DIM + 1u) / 2u;
 const ms_BLOCK_ROWS: u32 = (DIM + 3u) / 4u;
 const ms_PACKED: u32 = 1u + ms_BLOCK_ROWS + 2u * ms_BLOCK_ROWS * (ms_BLOCK_ROWS + 1u);
 
-// Before ms_whiten and ms_add_precision_times of a component: where these are written out, it keeps what they read.
-fn ms_hold(component: u32) {
-}
-
 fn ms_mean_of(component: u32) -> u32 {
   return component * ms_RECORD + ms_MEAN;
 }

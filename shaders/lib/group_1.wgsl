@@ -15,10 +15,6 @@ fn ms_log_of(group: ms_Group) -> ms_Group {
   return log(group);
 }
 
-fn ms_exp_of_group(group: ms_Group) -> ms_Group {
-  return ms_exp(group);
-}
-
 fn ms_reciprocal(group: ms_Group) -> ms_Group {
   return 1.0 / group;
 }
@@ -51,10 +47,6 @@ fn ms_point(points: ptr<function, ms_Points>, s: u32) -> Point {
 
 fn ms_put(group: ms_Group, s: u32, value: f32) -> ms_Group {
   return value;
-}
-
-fn ms_numbers(group: ms_Group) -> array<f32, ms_GROUP> {
-  return array<f32, ms_GROUP>(group);
 }
 
 fn ms_where(mask: ms_Group, yes: ms_Group, no: ms_Group) -> ms_Group {

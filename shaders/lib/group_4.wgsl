@@ -15,10 +15,6 @@ fn ms_log_of(group: ms_Group) -> ms_Group {
   return log(group);
 }
 
-fn ms_exp_of_group(group: ms_Group) -> ms_Group {
-  return ms_exp_of(group);
-}
-
 fn ms_reciprocal(group: ms_Group) -> ms_Group {
   return vec4f(1.0) / group;
 }
@@ -56,10 +52,6 @@ fn ms_point(points: ptr<function, ms_Points>, s: u32) -> Point {
 // The group with its s-th number replaced.
 fn ms_put(group: ms_Group, s: u32, value: f32) -> ms_Group {
   return select(group, vec4f(value), vec4u(0u, 1u, 2u, 3u) == vec4u(s));
-}
-
-fn ms_numbers(group: ms_Group) -> array<f32, ms_GROUP> {
-  return array<f32, ms_GROUP>(group.x, group.y, group.z, group.w);
 }
 
 fn ms_put_four(points: ptr<function, ms_Points>, i: u32, four: u32, values: vec4f) {

@@ -15,10 +15,6 @@ fn ms_log_of(group: ms_Group) -> ms_Group {
   return mat2x4f(log(group[0]), log(group[1]));
 }
 
-fn ms_exp_of_group(group: ms_Group) -> ms_Group {
-  return mat2x4f(ms_exp_of(group[0]), ms_exp_of(group[1]));
-}
-
 fn ms_reciprocal(group: ms_Group) -> ms_Group {
   return mat2x4f(vec4f(1.0) / group[0], vec4f(1.0) / group[1]);
 }
@@ -67,10 +63,6 @@ fn ms_put(group: ms_Group, s: u32, value: f32) -> ms_Group {
     select(group[0], vec4f(value), vec4u(0u, 1u, 2u, 3u) == vec4u(s)),
     select(group[1], vec4f(value), vec4u(4u, 5u, 6u, 7u) == vec4u(s)),
   );
-}
-
-fn ms_numbers(group: ms_Group) -> array<f32, ms_GROUP> {
-  return array<f32, ms_GROUP>(group[0].x, group[0].y, group[0].z, group[0].w, group[1].x, group[1].y, group[1].z, group[1].w);
 }
 
 fn ms_put_four(points: ptr<function, ms_Points>, i: u32, four: u32, values: vec4f) {

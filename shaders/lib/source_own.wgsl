@@ -1,6 +1,6 @@
 // Each component's own samples.
 fn ms_draw_place(workgroup: vec3u, lane: u32) -> ms_Place {
-  return ms_chunk_place(workgroup, lane);
+  return ms_place_among(ms_control.components, ms_control.rows, workgroup, lane);
 }
 
 fn ms_draw_point(place: ms_Place) -> Point {

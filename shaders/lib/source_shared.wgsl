@@ -1,6 +1,6 @@
-// Samples of the shared batch.
+// Fresh rows of the shared batch, counted as such.
 fn ms_draw_place(workgroup: vec3u, lane: u32) -> ms_Place {
-  return ms_fresh_place(workgroup, lane);
+  return ms_place_among(1u, ms_control.fresh, workgroup, lane);
 }
 
 fn ms_draw_point(place: ms_Place) -> Point {

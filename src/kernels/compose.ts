@@ -33,7 +33,7 @@ import weightIndex from '../../shaders/lib/weight_index.wgsl?raw';
 import weightOwn from '../../shaders/lib/weight_own.wgsl?raw';
 import weightShared from '../../shaders/lib/weight_shared.wgsl?raw';
 import type { Binding, Module, UserText } from '../gpu/wgsl.ts';
-import { MAX_UNROLLED_DIM, unrolledFactor, unrolledGroupDraws, unrolledNormals } from './factor-unrolled.ts';
+import { holdNothing, MAX_UNROLLED_DIM, unrolledFactor, unrolledGroupDraws, unrolledNormals } from './factor-unrolled.ts';
 import { beyond, bounded, diagonal, hessian } from './rare.ts';
 import { type Covariance, pairs } from './state.ts';
 import { unrolled } from './unroll.ts';
@@ -104,9 +104,10 @@ const isPacked = (covariance: Covariance, grouping: Grouping): boolean => covari
  */
 export function factorModules(covariance: Covariance, dim: number, grouping: Grouping = ALONE): Module[] {
   const [group] = grouping.size > 1 ? unrolled(dim, [groups[grouping.size]]) : [groups[1]];
-  if (covariance === 'diagonal') return [group, diagonal('factor')];
+  if (covariance === 'diagonal') return [group, holdNothing, diagonal('factor')];
   const packed = isPacked(covariance, grouping);
-  return [group, dim <= MAX_UNROLLED_DIM ? unrolledFactor(dim, packed) : packed ? factorPacked : factorFull];
+  if (dim <= MAX_UNROLLED_DIM) return [group, unrolledFactor(dim, packed)];
+  return [group, holdNothing, packed ? factorPacked : factorFull];
 }
 
 /** Vectors of packed parameters that a uniform holds on every device (64 KiB): its length is fixed, so that texts do not depend on K. */

@@ -42,10 +42,12 @@ const fromPacked = (dim: number): Inverse =>
 /** Loads of a uniform take a software adapter long, to compile too: what uses a component twice has it held in between. */
 const fromHeld = (dim: number): Inverse => fromVectors(dim, [], (v) => `ms_held[${v}]`);
 
-const holdNothing = `fn ms_hold(component: u32) {
+/** `ms_hold`, before `ms_whiten` and `ms_add_precision_times` of a component, where they read its numbers out of memory at each use. */
+export const holdNothing = `fn ms_hold(component: u32) {
 }
 `;
 
+/** `ms_hold` keeps what they read. */
 const holdPacked = (dim: number): string => `var<private> ms_held: array<vec4f, ${vectorsOf(dim).length}>;
 
 fn ms_hold(component: u32) {

@@ -48,6 +48,8 @@ ${samplesOf(grouping)
 }
 `;
 
+const exponentials = { 1: 'ms_exp(group)', 4: 'ms_exp_of(group)', 8: 'mat2x4f(ms_exp_of(group[0]), ms_exp_of(group[1]))' } as const;
+
 /** Weights of a group's rows: after `ms_look_at` the group, `ms_weights_at` and `ms_put_weights` of a component. */
 export const rowWeightsModule = (grouping: Grouping = ALONE): string => `${samplesOf(grouping)
   .map((s) => `var<private> ms_at${s}: u32;\n`)
@@ -70,6 +72,10 @@ fn ms_put_weights(component: u32, weights: ms_Group) {
 ${samplesOf(grouping)
   .map((s) => `  ms_weights[base + ms_at${s}] = ${numberOf('weights', grouping, s)};\n`)
   .join('')}}
+
+fn ms_exp_of_group(group: ms_Group) -> ms_Group {
+  return ${exponentials[grouping.size]};
+}
 `;
 
 /** `ms_read_group`, and `ms_read_slopes` for kernels that bind `ms_row_slopes`. */
