@@ -49,7 +49,7 @@ fn ms_group_among(components: u32, rows: u32, workgroup: vec3u, lane: u32) -> ms
   );
 }
 
-// Samples of a group by number; those past its end are its last one again, and are not to be written.
+// Samples of a group by number; those past its end are its last one again.
 fn ms_offset(place: ms_GroupPlace, s: u32) -> u32 {
   return min(s, place.count - 1u) * place.step;
 }
