@@ -6,7 +6,7 @@ fn ms_upper_half(word: u32) -> f32 {
   return f32(bitcast<i32>((word & 0xffff0000u) ^ 0x80000000u));
 }
 
-// The whole number from 0 to 2^23 that this is.
+// The whole number below 2^23 that this is.
 fn ms_word_of(number: f32) -> u32 {
   return bitcast<u32>(number + 8388608.0) & 0x7fffffu;
 }

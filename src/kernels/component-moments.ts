@@ -76,7 +76,7 @@ ${range(pairs(dim, 'full'))
 const zeros = (names: readonly string[]): string => names.map((name) => `  var ${name} = 0.0;\n`).join('');
 const store = (names: readonly string[], from: string): string => `  var ${from} = array<f32, ${names.length}>(${names.join(', ')});\n`;
 
-/** Score estimator: g = sum c y, G = sum c (y y^T - I), c = w (f - mean f) n/(n - 1) since the mean is the leaf's own. */
+/** Score estimator: g = sum c y, G = sum c (y y^T - I), c = w (f - mean f), both times n/(n - 1) since the mean is the leaf's own. */
 function scoreText(dim: number): string {
   const axes = range(dim);
   const entries = axes.flatMap((i) => range(i + 1).map((j) => [i, j] as const));

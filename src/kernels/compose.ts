@@ -99,8 +99,8 @@ export const aloneModule: string = group1;
 const isPacked = (covariance: Covariance, grouping: Grouping): boolean => covariance === 'full' && grouping.size > 1;
 
 /**
- * Placing and whitening a group of points by a component's factors: written out for small dimensions, in loops above. Goes with
- * {@link factorBindings}.
+ * Placing and whitening a group of points by a component's factors: written out for small dimensions, in loops above.
+ * `ms_hold` comes before a component's `ms_whiten` and `ms_add_precision_times`. Goes with {@link factorBindings}.
  */
 export function factorModules(covariance: Covariance, dim: number, grouping: Grouping = ALONE): Module[] {
   const [group] = grouping.size > 1 ? unrolled(dim, [groups[grouping.size]]) : [groups[1]];

@@ -13,7 +13,7 @@ const entry = (i: number, j: number): string => `ms_factors[at + ${triangle(i, j
 const lines = (list: readonly string[]): string => list.map((line) => `  ${line}\n`).join('');
 const sum = (terms: readonly string[]): string => terms.join(' + ');
 
-/** How the text reads a component's mean and L^-1: number by number, or out of vectors that it loads first. */
+/** How the text reads a component's mean and L^-1: number by number, or out of vectors: that it loads first, or that are held. */
 interface Inverse {
   /** Lines that come before: `at`, and vectors. */
   before: readonly string[];
@@ -42,7 +42,7 @@ const fromPacked = (dim: number): Inverse =>
 /** Loads of a uniform take a software adapter long, to compile too: what uses a component twice has it held in between. */
 const fromHeld = (dim: number): Inverse => fromVectors(dim, [], (v) => `ms_held[${v}]`);
 
-/** `ms_hold`, before `ms_whiten` and `ms_add_precision_times` of a component, where they read its numbers out of memory at each use. */
+/** `ms_hold`, which must come before `ms_whiten` and `ms_add_precision_times` of a component: where they read its numbers out of memory at each use. */
 export const holdNothing = `fn ms_hold(component: u32) {
 }
 `;

@@ -103,7 +103,7 @@ function signedRows(features: LabelledTable['features'], labels: LabelledTable['
  * Up to here the features are written out: as arrays that a variable indexes they would lie in memory, which a software adapter reads lane by
  * lane (measured on llvmpipe at d = 31: four to five times as long).
  */
-const MAX_WRITTEN_OUT = 64;
+const MAX_WRITTEN_OUT = 32;
 
 const wgslOf = (dim: number, rows: number, precision: number, logNorm: number) => /* wgsl */ `
 const logistic_count = ${rows}u;
