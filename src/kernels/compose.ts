@@ -34,7 +34,7 @@ import weightOwn from '../../shaders/lib/weight_own.wgsl?raw';
 import weightShared from '../../shaders/lib/weight_shared.wgsl?raw';
 import type { Binding, Module, UserText } from '../gpu/wgsl.ts';
 import { holdNothing, MAX_UNROLLED_DIM, unrolledFactor, unrolledGroupDraws, unrolledNormals } from './factor-unrolled.ts';
-import { beyond, bounded, diagonal, hessian } from './rare.ts';
+import { beyond, bounded, diagonal, hessian, pair } from './rare.ts';
 import { type Covariance, pairs } from './state.ts';
 import { unrolled } from './unroll.ts';
 
@@ -83,14 +83,14 @@ export const shared = { numbers, state, philox, normal } as const;
  * are read from.
  */
 export interface Grouping {
-  size: 1 | 4 | 8;
+  size: 1 | 2 | 4 | 8;
   memory: 'uniform' | 'storage';
 }
 
 /** One sample an invocation, parameters from the records themselves. */
 export const ALONE: Grouping = { size: 1, memory: 'storage' };
 
-const groups = { 1: group1, 4: group4, 8: group8 } as const;
+const groups: Record<Grouping['size'], Module> = { 1: group1, 2: pair, 4: group4, 8: group8 };
 
 /** Groups of one, for kernels without factors. */
 export const aloneModule: string = group1;

@@ -133,7 +133,7 @@ ${lines(
 }
 
 /** shaders/lib/draw_group.wgsl with the dimensions written out: pairs of normals that no coordinate takes are not made. */
-export function unrolledGroupDraws(dim: number, size: 4 | 8): string {
+export function unrolledGroupDraws(dim: number, size: 2 | 4 | 8): string {
   const draw = (block: number): string[] => {
     const pairs = range(Math.min(2, Math.ceil((dim - 4 * block) / 2)));
     return [
@@ -148,7 +148,7 @@ export function unrolledGroupDraws(dim: number, size: 4 | 8): string {
     ];
   };
   return `fn ms_draw_group(place: ms_GroupPlace, y: ptr<function, ms_Points>) {
-  for (var four = 0u; four < ${size / 4}u; four++) {
+  for (var four = 0u; four < ${Math.ceil(size / 4)}u; four++) {
     let samples = ms_four_samples(place, 4u * four);
 ${lines(range(Math.ceil(dim / 4)).flatMap(draw))}  }
 }

@@ -19,3 +19,6 @@ export const placed: Module = async () => (await import('../../shaders/lib/sampl
 
 /** The boundary of densities. */
 export const bounded: Module = async () => (await import('../../shaders/lib/boundary_bounded.wgsl?raw')).default;
+
+/** Two samples an invocation, for many dimensions. */
+export const pair: Module = async () => (await import('../../shaders/lib/group_2.wgsl?raw')).default;

@@ -7,7 +7,7 @@ const samplesOf = ({ size }: Grouping): number[] => Array.from({ length: size },
 /** The number of sample s of a group. */
 function numberOf(group: string, { size }: Grouping, s: number): string {
   if (size === 1) return group;
-  return size === 4 ? `${group}[${s}]` : `${group}[${s >> 2}][${s & 3}]`;
+  return size === 8 ? `${group}[${s >> 2}][${s & 3}]` : `${group}[${s}]`;
 }
 
 /** Where a group's rows lie, by name, since an array of them would be indexed by a variable. */
@@ -48,7 +48,12 @@ ${samplesOf(grouping)
 }
 `;
 
-const exponentials = { 1: 'ms_exp(group)', 4: 'ms_exp_of(group)', 8: 'mat2x4f(ms_exp_of(group[0]), ms_exp_of(group[1]))' } as const;
+const exponentials = {
+  1: 'ms_exp(group)',
+  2: 'vec2f(ms_exp(group.x), ms_exp(group.y))',
+  4: 'ms_exp_of(group)',
+  8: 'mat2x4f(ms_exp_of(group[0]), ms_exp_of(group[1]))',
+} as const;
 
 /** Weights of a group's rows: after `ms_look_at` the group, `ms_weights_at` and `ms_put_weights` of a component. */
 export const rowWeightsModule = (grouping: Grouping = ALONE): string => `${samplesOf(grouping)

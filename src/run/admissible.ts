@@ -38,7 +38,7 @@ export function alternatives(work: Work): ((from: Variants) => Variants[])[] {
   const { dim } = objective.box;
   const groupings: Variants['grouping'][] = [{ size: 1, memory: 'storage' }];
   if (!isAlone(method)) {
-    for (const size of [4, 8] as const) {
+    for (const size of dim > WIDEST ? ([2] as const) : ([4, 8] as const)) {
       if (size * dim <= 4 * WIDEST) for (const memory of ['uniform', 'storage'] as const) groupings.push({ size, memory });
     }
   }

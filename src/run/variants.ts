@@ -5,7 +5,6 @@
 import { STORAGE_BUFFERS } from '../gpu/wgsl.ts';
 import { ALONE, type Grouping, packedVectors, UNIFORM_VECTORS } from '../kernels/compose.ts';
 import { derivativesOf, MAX_COMPONENT_DIM } from '../kernels/estimator.ts';
-import { MAX_UNROLLED_DIM } from '../kernels/factor-unrolled.ts';
 import { RANK_WORDS } from '../kernels/state.ts';
 import { MAX_WHOLE_DIM } from '../kernels/whole-sample.ts';
 import type { Objective } from '../objective/objective.ts';
@@ -30,8 +29,10 @@ export interface Variants {
   density: 'samples' | 'tiles';
 }
 
-/** Two groups of four points a function must fit WGSL's 8 KiB of variables. */
+/** Three groups of four points a function must fit WGSL's 8 KiB of variables. */
 export const WIDEST = 168;
+/** Dimensions up to which groups of eight are taken unasked. */
+const MAX_OCTET_DIM = 10;
 /** Samples of a component from which groups pay: below, invocations would be too few or half empty. */
 const fewest = { 8: 64, 4: 16 } as const;
 
@@ -116,12 +117,14 @@ export const packs = (method: Method, { grouping, density }: Variants): boolean 
   method.covariance === 'full' && (grouping.size > 1 || density === 'tiles');
 
 /**
- * Eight where that is faster than four: written out, with more dimensions than are summed on the spot (1.2 times at d = 10). Elsewhere eight
- * take a software driver two to eight times as long to compile, and run no faster (measured at d = 2 and 32).
+ * Eight where that is faster than four: written out, with more dimensions than are summed on the spot (1.2 times at d = 10). Beyond, eight
+ * are 1.05 to 1.27 times as fast as four on a software adapter, which takes up to a second and a half longer to compile them. Elsewhere they
+ * take two to eight times as long to compile and run no faster (measured at d = 2 and 32).
  */
 function groupSize(dim: number, samples: number): Grouping['size'] {
-  if (dim > MAX_WHOLE_DIM && dim <= MAX_UNROLLED_DIM && samples >= fewest[8]) return 8;
-  return dim <= WIDEST && samples >= fewest[4] ? 4 : 1;
+  if (dim > MAX_WHOLE_DIM && dim <= MAX_OCTET_DIM && samples >= fewest[8]) return 8;
+  if (samples < fewest[4]) return 1;
+  return dim <= WIDEST ? 4 : dim <= 2 * WIDEST ? 2 : 1;
 }
 
 /** One sample at a time where packed parameters would be a storage buffer too many. */

@@ -348,15 +348,12 @@ async function loadedValues(device: GPUDevice): Promise<void> {
   }
 }
 
-/** Past what fits anywhere but storage: d = 512. */
-async function widest(device: GPUDevice): Promise<void> {
-  const dim = 512;
+/** Past what fits anywhere but storage, and with as many points as variables hold. */
+async function wide(device: GPUDevice, dim: number, size: 1 | 2 | 4, derivatives: Derivatives): Promise<void> {
+  const grouping = { size, memory: 'storage' } as const;
   const objective = testObjectiveText(dim, 1);
-  for (const size of [1, 4] as const) {
-    const grouping = { size, memory: 'storage' } as const;
-    const spec: SampleSpec = { dim, covariance: 'full', derivatives: 'value', boundary: 'reflect', objective, grouping };
-    await runProperty(device, spec, { components: 2, samples: 3, leaves: 2, spoiled: false, content: 5 });
-  }
+  const spec: SampleSpec = { dim, covariance: 'full', derivatives, boundary: 'reflect', objective, grouping };
+  await runProperty(device, spec, { components: 2, samples: 3, leaves: 2, spoiled: false, content: 5 });
 }
 
 /** Where tanh is one in float32. */
@@ -372,7 +369,9 @@ async function farOut(device: GPUDevice): Promise<void> {
 export const cases: Cases = {
   ...makeCases(brief),
   'sample, values loaded from elsewhere': loadedValues,
-  'sample, d = 512': widest,
+  'sample, d = 336, by twos': (device) => wide(device, 336, 2, 'gradient'),
+  'sample, d = 512': (device) => wide(device, 512, 1, 'value'),
+  'sample, d = 512, by fours': (device) => wide(device, 512, 4, 'value'),
   'sample, bounded, far out': farOut,
 };
 export const longCases = makeCases(thorough);

@@ -278,7 +278,12 @@ interface Sizes {
 }
 
 /** Fresh rows into the ring; f; every component's view; f again by another mixture. */
-async function sharedProperty(device: GPUDevice, spec: SharedSampleSpec, sizes: Sizes): Promise<void> {
+async function sharedProperty(
+  device: GPUDevice,
+  spec: SharedSampleSpec,
+  sizes: Sizes,
+  grouping = groupingOf(proposalNumber[spec.proposal] + spec.dim, spec.dim),
+): Promise<void> {
   const { dim, covariance, derivatives, proposal } = spec;
   const setup = setUp(sizes.content, { dim, components: sizes.components, fresh: sizes.count, ring: sizes.ring }, covariance, proposal);
   const { mixture, random, temperature, firstTemperature, rows } = setup;
@@ -289,7 +294,6 @@ async function sharedProperty(device: GPUDevice, spec: SharedSampleSpec, sizes: 
   const batch = chunkOf(wholeRectangle(1, 1), rows.capacity, 1, { slack: random.integer(3), gridWidth: 2 });
   const room = batch.values.batch_stride;
   const { values, points, slopes } = reusedRows(setup, room, rows.reused);
-  const grouping = groupingOf(proposalNumber[proposal] + dim, dim);
   const taking = { grouping };
   const ownRows = random.chance(0.3);
   const remember = setup.drawn % 2 === 0;
@@ -629,6 +633,15 @@ function makeCases({ dims, runs, every }: Effort): Cases {
   return cases;
 }
 
+/** More dimensions than groups of four have room for. */
+async function byTwos(device: GPUDevice): Promise<void> {
+  const dim = 203;
+  const objective = testObjectiveText(dim, 1);
+  const common = { dim, covariance: 'full', derivatives: 'gradient', proposal: 'component' } as const;
+  const sizes = { components: 3, count: 5, ring: true, spoiled: true, content: 6 };
+  await sharedProperty(device, { ...common, boundary: 'reflect', objective }, sizes, { size: 2, memory: 'storage' });
+}
+
 /** A batch larger than the buffers, part by part: the same bits. */
 async function inParts(device: GPUDevice): Promise<void> {
   const dim = 3;
@@ -690,5 +703,5 @@ async function inParts(device: GPUDevice): Promise<void> {
   });
 }
 
-export const cases: Cases = { ...makeCases(brief), 'a shared batch in parts': inParts };
+export const cases: Cases = { ...makeCases(brief), 'shared batch, d = 203, by twos': byTwos, 'a shared batch in parts': inParts };
 export const longCases = makeCases(thorough);

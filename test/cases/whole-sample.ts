@@ -321,7 +321,8 @@ async function wholeProperty(device: GPUDevice, variant: Variant, sizes: Sizes):
 
 /** Those that move points without a cost, which would not be exact. */
 const costless: Boundary[] = ['none', 'reflect', 'clamp'];
-const grouped: Grouping[] = groupings.filter(({ size }) => size > 1);
+/** Groups of two are for many dimensions. */
+const grouped: Grouping[] = groupings.filter(({ size }) => size > 2);
 
 function makeCases({ dims, runs, every }: Effort): Cases {
   let turn = 0;
