@@ -29,8 +29,8 @@ export interface Variants {
   density: 'samples' | 'tiles';
 }
 
-/** Three groups of four points a function must fit WGSL's 8 KiB of variables. */
-export const WIDEST = 168;
+/** Two groups of four points a function must fit WGSL's 8 KiB of variables. */
+export const WIDEST = 252;
 /** Dimensions up to which groups of eight are taken unasked. */
 const MAX_OCTET_DIM = 10;
 /** Samples of a component from which groups pay: below, invocations would be too few or half empty. */

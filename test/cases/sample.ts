@@ -369,7 +369,8 @@ async function farOut(device: GPUDevice): Promise<void> {
 export const cases: Cases = {
   ...makeCases(brief),
   'sample, values loaded from elsewhere': loadedValues,
-  'sample, d = 336, by twos': (device) => wide(device, 336, 2, 'gradient'),
+  'sample, d = 252, by fours': (device) => wide(device, 252, 4, 'gradient'),
+  'sample, d = 504, by twos': (device) => wide(device, 504, 2, 'gradient'),
   'sample, d = 512': (device) => wide(device, 512, 1, 'value'),
   'sample, d = 512, by fours': (device) => wide(device, 512, 4, 'value'),
   'sample, bounded, far out': farOut,
