@@ -118,15 +118,33 @@ const mixtureWgsl = (components: number, nu: number | undefined) => /* wgsl */ `
 const target_components = ${components}u;
 const target_triangle = DIM * (DIM + 1u) / 2u;
 
-// Turns x - m_k into z = W_k (x - m_k) in place, last row first, and returns |z|^2.
+// Turns x - m_k into z = W_k (x - m_k) in place, last rows first, and returns |z|^2. Four rows share what is read of x - m_k.
 fn target_whiten(k: u32, away: ptr<function, Point>) -> f32 {
+  let factor = k * target_triangle;
   var quad = 0.0;
-  for (var r = 0u; r < DIM; r++) {
-    let i = DIM - 1u - r;
-    let row = k * target_triangle + i * (i + 1u) / 2u;
+  var rows = DIM;
+  for (; rows >= 4u; rows -= 4u) {
+    let i = rows - 4u;
+    let at = factor + vec4u(i * (i + 1u) / 2u, (i + 1u) * (i + 2u) / 2u, (i + 2u) * (i + 3u) / 2u, (i + 3u) * (i + 4u) / 2u);
+    var z = vec4f(0.0);
+    for (var j = 0u; j <= i; j++) {
+      z += (*away)[j] * vec4f(target_factors[at.x + j], target_factors[at.y + j], target_factors[at.z + j], target_factors[at.w + j]);
+    }
+    let next = vec3f((*away)[i + 1u], (*away)[i + 2u], (*away)[i + 3u]);
+    z.y += target_factors[at.y + i + 1u] * next.x;
+    z.z += target_factors[at.z + i + 1u] * next.x + target_factors[at.z + i + 2u] * next.y;
+    z.w += target_factors[at.w + i + 1u] * next.x + target_factors[at.w + i + 2u] * next.y + target_factors[at.w + i + 3u] * next.z;
+    (*away)[i] = z.x;
+    (*away)[i + 1u] = z.y;
+    (*away)[i + 2u] = z.z;
+    (*away)[i + 3u] = z.w;
+    quad += dot(z, z);
+  }
+  for (; rows > 0u; rows--) {
+    let row = factor + rows * (rows - 1u) / 2u;
     var z = 0.0;
-    for (var j = 0u; j <= i; j++) { z += target_factors[row + j] * (*away)[j]; }
-    (*away)[i] = z;
+    for (var j = 0u; j < rows; j++) { z += target_factors[row + j] * (*away)[j]; }
+    (*away)[rows - 1u] = z;
     quad += z * z;
   }
   return quad;

@@ -243,6 +243,7 @@ const targets: Record<string, readonly [() => Problem, Points, number, number]> 
   stm300: [builtIn('stm300'), draws(10), 1.5e-3, 1e-4],
   'Gaussians that overlap': [() => gaussianTarget(2, 40, 7), normals(60, 30), 5e-4, 2e-5],
   'Student-t that overlap': [() => studentTarget(3, 30, 7), normals(60, 12), 5e-5, 1e-5],
+  'Student-t in 7 dimensions': [() => studentTarget(7, 10, 7), draws(60), 1e-4, 1e-5],
   planar1: [builtIn('planar1'), armsAtGoals, 2e-3, 1e-2],
   planar4: [builtIn('planar4'), armsAtGoals, 2e-3, 1e-2],
   network: [builtIn('network'), normals(20, 0.7), 4e-2, 1e-5],
