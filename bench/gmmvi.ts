@@ -26,10 +26,10 @@ interface Row {
   /** Evaluations at which each threshold of -ELBO was first passed, by the ELBO that an iteration's own samples give. */
   thresholds: (number | null)[];
   /**
-   * Where the truth is known: modes near which a mean of the mixture lies, the largest error of their weights, and how far at most these are
-   * from the self-normalised importance mass nearest to each.
+   * Where the truth is known: modes near which a mean of the mixture lies, the largest error of their weights, how far at most these are from
+   * the self-normalised importance mass nearest to each, and how far at most that is from the truth.
    */
-  modes?: { found: number; of: number; weightError: number; massError?: number };
+  modes?: { found: number; of: number; weightError: number; massError?: number; importanceError?: number };
 }
 
 const DRAWS = 100_000;
@@ -64,7 +64,14 @@ function modesOf(result: SampleResult, truth: { means: readonly (readonly number
     importance[nearest.indexOf(Math.min(...nearest))]! += Math.exp(result.weightedDraws.logWeights[n]!);
   });
   const apart = mass.map((weight, j) => (near[j] ? Math.abs(weight - importance[j]!) : 0));
-  return { found, of: near.length, weightError: Math.max(...errors), massError: Math.max(...apart) };
+  const off = truth.weights.map((weight, j) => (near[j] ? Math.abs(importance[j]! - weight / total) : 0));
+  return {
+    found,
+    of: near.length,
+    weightError: Math.max(...errors),
+    massError: Math.max(...apart),
+    importanceError: Math.max(...off),
+  };
 }
 
 async function run(settings: GmmviRun, seed: number): Promise<Row> {
@@ -128,7 +135,7 @@ for (const settings of chosen) {
     if (wanted.json) writeFileSync(wanted.json, `${JSON.stringify(rows, undefined, 1)}\n`);
     const { negativeElbo, elboError, components, iterations, seconds: took } = row;
     process.stderr.write(
-      `${settings.target} ${settings.code} seed ${seed}: -ELBO ${negativeElbo.toFixed(4)} ± ${elboError.toFixed(4)}, K ${components}, ${whole(row.evaluations)} evaluations, ${iterations} iterations, ${took.toFixed(0)} s${row.modes ? `, modes ${row.modes.found} of ${row.modes.of}, weights within ${row.modes.weightError.toFixed(3)} of the truth, ${row.modes.massError?.toFixed(3)} of the importance mass` : ''}\n`,
+      `${settings.target} ${settings.code} seed ${seed}: -ELBO ${negativeElbo.toFixed(4)} ± ${elboError.toFixed(4)}, K ${components}, ${whole(row.evaluations)} evaluations, ${iterations} iterations, ${took.toFixed(0)} s${row.modes ? `, modes ${row.modes.found} of ${row.modes.of}, weights within ${row.modes.weightError.toFixed(3)} of the truth, ${row.modes.massError?.toFixed(3)} of the importance mass, which is within ${row.modes.importanceError?.toFixed(3)} of the truth` : ''}\n`,
     );
   }
 }
