@@ -108,23 +108,29 @@ fn ms_weigh(lane: u32, mean_value: f32) -> f32 {
     return average;
   }
 
-  // log w += a_k / (omega + eta) - log sum: a full step at eta = 0.
+  // log w += a_k / (omega + eta) - log sum: a full step at eta = 0. Within a trust region the full step is tried, then exp(middle) again and
+  // again; the last turn is by what was found. One loop, since drivers set in what it calls wherever it is called.
   var damping = temperature / max(weight_step, 1.0e-30) - temperature;
-  if (ms_WEIGHTS_TRUST) {
-    var low = -45.0;
-    var high = 45.0;
-    for (var step = 0u; step < ms_BISECTIONS; step++) {
-      let middle = 0.5 * (low + high);
-      if (ms_weight_divergence(lane, exp(middle), largest).x > weight_step) {
-        low = middle;
-      } else {
-        high = middle;
-      }
+  var low = -45.0;
+  var high = 45.0;
+  var full = false;
+  var log_sum = 0.0;
+  for (var turn = select(ms_BISECTIONS + 1u, 0u, ms_WEIGHTS_TRUST); turn < ms_BISECTIONS + 2u; turn++) {
+    let middle = 0.5 * (low + high);
+    if (ms_WEIGHTS_TRUST) {
+      damping = select(exp(select(middle, high, turn > ms_BISECTIONS)), 0.0, turn == 0u || (full && turn > ms_BISECTIONS));
     }
-    let full = ms_weight_divergence(lane, 0.0, largest).x <= weight_step;
-    damping = select(exp(high), 0.0, full);
+    let divergence = ms_weight_divergence(lane, damping, largest);
+    log_sum = divergence.y;
+    let beyond = divergence.x > weight_step;
+    if (turn == 0u) {
+      full = !beyond;
+    } else if (beyond) {
+      low = middle;
+    } else {
+      high = middle;
+    }
   }
-  let log_sum = ms_weight_divergence(lane, damping, largest).y;
   for (var k = lane; k < ms_control.components; k += ms_LANES) {
     ms_components[k * ms_RECORD + ms_LOG_WEIGHT] += ms_weight_change(k, damping, largest) - log_sum;
   }

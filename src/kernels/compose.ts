@@ -25,16 +25,13 @@ import rawLoaded from '../../shaders/lib/raw_loaded.wgsl?raw';
 import rawLoadedGradient from '../../shaders/lib/raw_loaded_gradient.wgsl?raw';
 import rawWgsl from '../../shaders/lib/raw_wgsl.wgsl?raw';
 import rawWgslGradient from '../../shaders/lib/raw_wgsl_gradient.wgsl?raw';
-import ring from '../../shaders/lib/ring.wgsl?raw';
 import seeNothing from '../../shaders/lib/see_nothing.wgsl?raw';
 import state from '../../shaders/lib/state.wgsl?raw';
 import triangle from '../../shaders/lib/triangle.wgsl?raw';
-import weightIndex from '../../shaders/lib/weight_index.wgsl?raw';
 import weightOwn from '../../shaders/lib/weight_own.wgsl?raw';
-import weightShared from '../../shaders/lib/weight_shared.wgsl?raw';
 import type { Binding, Module, UserText } from '../gpu/wgsl.ts';
 import { holdNothing, MAX_UNROLLED_DIM, unrolledFactor, unrolledGroupDraws, unrolledNormals } from './factor-unrolled.ts';
-import { beyond, bounded, diagonal, hessian, pair } from './rare.ts';
+import { batch, beyond, bounded, diagonal, hessian, pair } from './rare.ts';
 import { type Covariance, pairs } from './state.ts';
 import { unrolled } from './unroll.ts';
 
@@ -155,13 +152,8 @@ export function groupDrawModules(dim: number, nodes: Nodes | undefined, grouping
 }
 
 /** Where a component's samples lie and what each counts: its own, or a shared batch's rows by importance. */
-export const weightModules = (sharedBatch: boolean): string[] => (sharedBatch ? [ring, weightIndex, weightShared] : [weightOwn]);
-
-/** Where the weights of a shared batch's rows lie. */
-export const weightIndexModule: string = weightIndex;
-
-/** Rows of a shared batch in their ring. */
-export const ringModule: string = ring;
+export const weightModules = (sharedBatch: boolean): Module[] =>
+  sharedBatch ? [batch('ring'), batch('weightIndex'), batch('weight')] : [weightOwn];
 
 export const pairsModules = (covariance: Covariance): Module[] => [triangle, covariance === 'full' ? pairsFull : diagonal('pairs')];
 

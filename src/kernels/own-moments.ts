@@ -5,11 +5,11 @@ import blockSlopes from '../../shaders/lib/block_slopes.wgsl?raw';
 import factorRanked from '../../shaders/lib/factor_ranked.wgsl?raw';
 import factorScore from '../../shaders/lib/factor_score.wgsl?raw';
 import placeRow from '../../shaders/lib/place_row_full.wgsl?raw';
-import placeRowShared from '../../shaders/lib/place_row_shared.wgsl?raw';
 import ownMoments from '../../shaders/own_moments.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import { declare, factorModules, pairsModules, shared, weightModules } from './compose.ts';
 import type { Estimator } from './estimator.ts';
+import { batch } from './rare.ts';
 
 export interface OwnMomentsSpec {
   dim: number;
@@ -60,7 +60,7 @@ export function ownMomentsKernel(spec: OwnMomentsSpec): KernelSource {
       shared.numbers,
       shared.state,
       ...factorModules('full', dim),
-      sharedBatch ? placeRowShared : placeRow,
+      sharedBatch ? batch('placeRow') : placeRow,
       ...pairsModules('full'),
       ...weightModules(sharedBatch),
       ...sums(spec),

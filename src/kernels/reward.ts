@@ -4,7 +4,8 @@ import reuseComponent from '../../shaders/lib/reuse_component.wgsl?raw';
 import reuseMixture from '../../shaders/lib/reuse_mixture.wgsl?raw';
 import reward from '../../shaders/reward.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, ringModule, shared, weightIndexModule } from './compose.ts';
+import { declare, shared } from './compose.ts';
+import { batch } from './rare.ts';
 import { REWARD_PART } from './state.ts';
 
 export interface RewardSpec {
@@ -26,8 +27,8 @@ export function rewardKernel(spec: RewardSpec): KernelSource {
     ],
     modules: [
       ...Object.values(shared),
-      ringModule,
-      weightIndexModule,
+      batch('ring'),
+      batch('weightIndex'),
       reduce,
       spec.reuseFor === 'mixture' ? reuseMixture : reuseComponent,
       reward,

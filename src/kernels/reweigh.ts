@@ -4,7 +4,8 @@ import reweighGradient from '../../shaders/lib/reweigh_gradient.wgsl?raw';
 import reweighValue from '../../shaders/lib/reweigh_value.wgsl?raw';
 import reweigh from '../../shaders/reweigh.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, factorBindings, factorModules, type Grouping, shared, weightIndexModule } from './compose.ts';
+import { declare, factorBindings, factorModules, type Grouping, shared } from './compose.ts';
+import { batch } from './rare.ts';
 import { rowModules } from './rows.ts';
 import type { Covariance } from './state.ts';
 
@@ -33,7 +34,7 @@ export function reweighKernel(spec: ReweighSpec): KernelSource {
       ...factorModules(spec.covariance, spec.dim, spec.grouping),
       ...rowModules(spec.grouping, gradient),
       keepDraws,
-      weightIndexModule,
+      batch('weightIndex'),
       gradient ? reweighGradient : reweighValue,
       reweigh,
     ],

@@ -1,6 +1,8 @@
 /** Groups of rows of a shared batch, read from where they lie. */
 import rows from '../../shaders/lib/rows.wgsl?raw';
-import { ALONE, drawsModule, type Grouping, ringModule } from './compose.ts';
+import type { Module } from '../gpu/wgsl.ts';
+import { ALONE, drawsModule, type Grouping } from './compose.ts';
+import { batch } from './rare.ts';
 
 const samplesOf = ({ size }: Grouping): number[] => Array.from({ length: size }, (_, s) => s);
 
@@ -84,8 +86,8 @@ fn ms_exp_of_group(group: ms_Group) -> ms_Group {
 `;
 
 /** `ms_read_group`, and `ms_read_slopes` for kernels that bind `ms_row_slopes`. */
-export function rowModules(grouping: Grouping = ALONE, slopes = false): string[] {
-  const modules = [drawsModule, ringModule, rows, reader('ms_read_group', 'ms_points', grouping)];
+export function rowModules(grouping: Grouping = ALONE, slopes = false): Module[] {
+  const modules: Module[] = [drawsModule, batch('ring'), rows, reader('ms_read_group', 'ms_points', grouping)];
   if (slopes) modules.push(reader('ms_read_slopes', 'ms_row_slopes', grouping));
   return modules;
 }

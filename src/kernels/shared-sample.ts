@@ -12,10 +12,10 @@ import {
   type ObjectiveText,
   objectiveBindings,
   objectiveModules,
-  ringModule,
   senseText,
   shared,
 } from './compose.ts';
+import { batch } from './rare.ts';
 import type { Covariance } from './state.ts';
 
 /** Where a shared batch comes from: the mixture, all components alike, the same number from each, or the number allotted to each. */
@@ -52,7 +52,7 @@ export function sharedSampleKernel(spec: SharedSampleSpec): KernelSource {
       ...factorModules(spec.covariance, spec.dim),
       ...objectiveModules(spec.objective, spec.derivatives, spec.boundary),
       ...drawModules(spec.dim),
-      ringModule,
+      batch('ring'),
       choose,
       spec.derivatives === 'value' ? sharedValue : sharedGradient,
       sharedSample,

@@ -367,7 +367,8 @@ async function farOut(device: GPUDevice): Promise<void> {
 }
 
 export const cases: Cases = {
-  ...makeCases(brief),
+  // And 12, where products with L are loops and the rest is written out.
+  ...makeCases({ ...brief, dims: [...brief.dims, 12] }),
   'sample, values loaded from elsewhere': loadedValues,
   'sample, d = 252, by fours': (device) => wide(device, 252, 4, 'gradient'),
   'sample, d = 504, by twos': (device) => wide(device, 504, 2, 'gradient'),
