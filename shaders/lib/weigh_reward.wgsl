@@ -109,7 +109,7 @@ fn ms_weigh(lane: u32, mean_value: f32) -> f32 {
   }
 
   // log w += a_k / (omega + eta) - log sum: a full step at eta = 0. Within a trust region the full step is tried, then exp(middle) again and
-  // again; the last turn is by what was found. One loop, since drivers set in what it calls wherever it is called.
+  // again; the last turn is by what was found. One loop: drivers inline what is called at every call.
   var damping = temperature / max(weight_step, 1.0e-30) - temperature;
   var low = -45.0;
   var high = 45.0;

@@ -31,7 +31,7 @@ import triangle from '../../shaders/lib/triangle.wgsl?raw';
 import weightOwn from '../../shaders/lib/weight_own.wgsl?raw';
 import type { Binding, Module, UserText } from '../gpu/wgsl.ts';
 import { holdNothing, MAX_UNROLLED_DIM, unrolledFactor, unrolledGroupDraws, unrolledNormals } from './factor-unrolled.ts';
-import { batch, beyond, bounded, diagonal, hessian, pair } from './rare.ts';
+import { batch, beyond, bounded, diagonal, group2, hessian } from './rare.ts';
 import { type Covariance, pairs } from './state.ts';
 import { unrolled } from './unroll.ts';
 
@@ -87,7 +87,7 @@ export interface Grouping {
 /** One sample an invocation, parameters from the records themselves. */
 export const ALONE: Grouping = { size: 1, memory: 'storage' };
 
-const groups: Record<Grouping['size'], Module> = { 1: group1, 2: pair, 4: group4, 8: group8 };
+const groups: Record<Grouping['size'], Module> = { 1: group1, 2: group2, 4: group4, 8: group8 };
 
 /** Groups of one, for kernels without factors. */
 export const aloneModule: string = group1;

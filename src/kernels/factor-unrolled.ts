@@ -1,7 +1,7 @@
 /**
- * shaders/lib/factor_full.wgsl (or factor_packed.wgsl) and the draw of normals written out for one dimension: no loops and no indexed
- * private arrays, which drivers keep in memory (engineering: 7 times the log density at d = 10 on a software adapter). For small d
- * only: the text grows with d^2. The same functions; sums are grouped otherwise.
+ * shaders/lib/factor_full.wgsl (or factor_packed.wgsl) and the draw of normals written out for one dimension: in what is done once a
+ * component no loops and no indexed private arrays, which drivers keep in memory (engineering: 7 times the log density at d = 10 on a
+ * software adapter). For small d only: the text grows with d^2. The same functions; sums are grouped otherwise.
  */
 
 /** Up to here the text is written out. A fixed rule: part of a result's bits. */
@@ -69,13 +69,13 @@ fn ms_head(component: u32) -> vec4f {
 `;
 
 /**
- * Up to here products with a component's own L are written out whole. They are made once a sample: beyond, row by row in a loop, they take a
- * run 2 % longer and its kernels a third less time to compile (d = 16, K = 16, SwiftShader).
+ * Up to here products with a component's own L are written out whole. Own samples make them once, however many components there are: row by
+ * row in a loop, they take an iteration of NVA 2 % longer and its kernels a third less time to compile (d = 16, K = 16, SwiftShader).
  */
 const MAX_WHOLE_PRODUCT_DIM = 10;
 
 /** L v, or L^T v, row by row, for v in `v0`, `v1`, ... */
-function productText(dim: number, transposed: boolean, write: (row: string, sum: string) => string): string {
+function productText(dim: number, transposed: boolean, write: (row: string, product: string) => string): string {
   const all = range(dim);
   const term = (row: string, i: number, guard?: string): string => {
     const number = `ms_factors[at + ${transposed ? `${triangle(i, 0)}u + ${row}` : `${row} * (${row} + 1u) / 2u + ${i}u`}]`;
@@ -113,7 +113,7 @@ fn ms_place(component: u32, eps: ptr<function, ms_Points>, scale: f32) -> ms_Poi
   let mean = ms_mean_of(component);
   let at = component * 2u * ms_FACTOR;
   var x: ms_Points;
-${vector('eps')}${productText(dim, false, (row, sum) => `x[${row}] = ms_all(ms_components[mean + ${row}]) + scale * (${sum});`)}  return x;
+${vector('eps')}${productText(dim, false, (row, product) => `x[${row}] = ms_all(ms_components[mean + ${row}]) + scale * (${product});`)}  return x;
 }
 
 fn ms_whiten(component: u32, x: ptr<function, ms_Points>, y: ptr<function, ms_Points>) -> ms_Group {
@@ -132,7 +132,7 @@ ${lines(held.before)}${lines(all.map((i) => `let y${i} = ms_times(weight, (*y)[$
 fn ms_whiten_gradient(component: u32, gradient: ptr<function, ms_Points>) {
   let at = component * 2u * ms_FACTOR;
   var whitened: ms_Points;
-${vector('gradient')}${productText(dim, true, (row, sum) => `whitened[${row}] = ${sum};`)}  *gradient = whitened;
+${vector('gradient')}${productText(dim, true, (row, product) => `whitened[${row}] = ${product};`)}  *gradient = whitened;
 }
 `;
 }

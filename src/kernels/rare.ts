@@ -22,4 +22,4 @@ export const placed: Module = async () => (await import('../../shaders/lib/sampl
 export const bounded: Module = async () => (await import('../../shaders/lib/boundary_bounded.wgsl?raw')).default;
 
 /** Two samples an invocation, for many dimensions. */
-export const pair: Module = async () => (await import('../../shaders/lib/group_2.wgsl?raw')).default;
+export const group2: Module = async () => (await import('../../shaders/lib/group_2.wgsl?raw')).default;

@@ -6,7 +6,7 @@ import type { SamplePlan } from '../sampler/plan.ts';
 import { kernelSources } from './kernel-sources.ts';
 import { loadKernels } from './load-kernels.ts';
 import type { Method } from './method.ts';
-import { byComponents, inBlocks, inWhole, isAlone, packs, type Variants, WIDEST } from './variants.ts';
+import { byComponents, fitsVariables, inBlocks, inWhole, isAlone, packs, type Variants } from './variants.ts';
 
 /** What variants are variants of. */
 export interface Work {
@@ -38,8 +38,8 @@ export function alternatives(work: Work): ((from: Variants) => Variants[])[] {
   const { dim } = objective.box;
   const groupings: Variants['grouping'][] = [{ size: 1, memory: 'storage' }];
   if (!isAlone(method)) {
-    for (const size of dim > WIDEST ? ([2] as const) : ([4, 8] as const)) {
-      if (size * dim <= 4 * WIDEST) for (const memory of ['uniform', 'storage'] as const) groupings.push({ size, memory });
+    for (const size of fitsVariables(4, dim) ? ([4, 8] as const) : ([2] as const)) {
+      if (fitsVariables(size, dim)) for (const memory of ['uniform', 'storage'] as const) groupings.push({ size, memory });
     }
   }
   const moments: Variants['moments'][] = ['leaves'];

@@ -29,10 +29,10 @@ export interface Variants {
   density: 'samples' | 'tiles';
 }
 
-/** Two groups of four points a function must fit WGSL's 8 KiB of variables. */
-export const WIDEST = 252;
-/** Dimensions up to which groups of eight are taken unasked. */
-const MAX_OCTET_DIM = 10;
+/** Two groups of points a function must fit WGSL's 8 KiB of variables, with a little beside them; points are padded to fours. */
+export const fitsVariables = (size: number, dim: number): boolean => size * 4 * Math.ceil(dim / 4) <= 1008;
+/** Dimensions up to which groups of eight are worth the time they take to compile. */
+const MAX_EIGHT_DIM = 10;
 /** Samples of a component from which groups pay: below, invocations would be too few or half empty. */
 const fewest = { 8: 64, 4: 16 } as const;
 
@@ -117,14 +117,14 @@ export const packs = (method: Method, { grouping, density }: Variants): boolean 
   method.covariance === 'full' && (grouping.size > 1 || density === 'tiles');
 
 /**
- * Eight where that is faster than four: written out, with more dimensions than are summed on the spot (1.2 times at d = 10). Beyond, eight
- * are 1.05 to 1.27 times as fast as four on a software adapter, which takes up to a second and a half longer to compile them. Elsewhere they
- * take two to eight times as long to compile and run no faster (measured at d = 2 and 32).
+ * Eight with more dimensions than are summed on the spot, up to 10: 1.2 times as fast as four. Up to 16 they would be 1.05 to 1.27 times as
+ * fast on a software adapter, which takes up to a second and a half longer to compile them; elsewhere they take two to eight times as long to
+ * compile and run no faster (measured at d = 2 and 32). Two where four do not fit: three times as fast as one (d = 200).
  */
 function groupSize(dim: number, samples: number): Grouping['size'] {
-  if (dim > MAX_WHOLE_DIM && dim <= MAX_OCTET_DIM && samples >= fewest[8]) return 8;
-  if (samples < fewest[4]) return 1;
-  return dim <= WIDEST ? 4 : dim <= 2 * WIDEST ? 2 : 1;
+  if (dim > MAX_WHOLE_DIM && dim <= MAX_EIGHT_DIM && samples >= fewest[8]) return 8;
+  const most = ([4, 2] as const).find((size) => fitsVariables(size, dim));
+  return samples >= fewest[4] && most ? most : 1;
 }
 
 /** One sample at a time where packed parameters would be a storage buffer too many. */

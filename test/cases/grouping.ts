@@ -13,7 +13,6 @@ export const groupings: readonly Grouping[] = [
   { size: 4, memory: 'storage' },
   { size: 8, memory: 'storage' },
   { size: 4, memory: 'uniform' },
-  { size: 2, memory: 'storage' },
 ];
 
 /** Packs what a grouped kernel reads, from the mixture that lies on the bench. */

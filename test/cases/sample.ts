@@ -348,7 +348,30 @@ async function loadedValues(device: GPUDevice): Promise<void> {
   }
 }
 
-/** Past what fits anywhere but storage, and with as many points as variables hold. */
+/** Groups of two, which the rule takes beyond what others test. */
+async function byTwos(device: GPUDevice): Promise<void> {
+  for (const derivatives of ['value', 'gradient'] as const) {
+    for (const [dim, covariance] of [
+      [18, 'diagonal'],
+      [19, 'full'],
+      [5, 'full'],
+    ] as const) {
+      const grouping = { size: 2, memory: 'storage' } as const;
+      const spec: SampleSpec = { dim, covariance, derivatives, boundary: 'reflect', objective: testObjectiveText(dim, -1), grouping };
+      const inputs = {
+        components: fc.integer({ min: 1, max: 6 }),
+        samples: fc.integer({ min: 1, max: 80 }),
+        leaves: fc.integer({ min: 1, max: 4 }),
+        spoiled: fc.boolean(),
+        content: fc.nat(),
+      };
+      const alone = { components: 1, samples: 131, leaves: 3, spoiled: true, content: 1 };
+      await forAll(3, inputs, [alone], (sizes) => runProperty(device, spec, sizes));
+    }
+  }
+}
+
+/** As many points as variables hold, and more than fits anywhere but storage. */
 async function wide(device: GPUDevice, dim: number, size: 1 | 2 | 4, derivatives: Derivatives): Promise<void> {
   const grouping = { size, memory: 'storage' } as const;
   const objective = testObjectiveText(dim, 1);
@@ -370,10 +393,10 @@ export const cases: Cases = {
   // And 12, where products with L are loops and the rest is written out.
   ...makeCases({ ...brief, dims: [...brief.dims, 12] }),
   'sample, values loaded from elsewhere': loadedValues,
+  'sample by twos': byTwos,
   'sample, d = 252, by fours': (device) => wide(device, 252, 4, 'gradient'),
   'sample, d = 504, by twos': (device) => wide(device, 504, 2, 'gradient'),
   'sample, d = 512': (device) => wide(device, 512, 1, 'value'),
-  'sample, d = 512, by fours': (device) => wide(device, 512, 4, 'value'),
   'sample, bounded, far out': farOut,
 };
 export const longCases = makeCases(thorough);

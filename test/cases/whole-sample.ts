@@ -321,8 +321,7 @@ async function wholeProperty(device: GPUDevice, variant: Variant, sizes: Sizes):
 
 /** Those that move points without a cost, which would not be exact. */
 const costless: Boundary[] = ['none', 'reflect', 'clamp'];
-/** Groups of two are for many dimensions. */
-const grouped: Grouping[] = groupings.filter(({ size }) => size > 2);
+const grouped: Grouping[] = groupings.filter(({ size }) => size > 1);
 
 function makeCases({ dims, runs, every }: Effort): Cases {
   let turn = 0;
