@@ -55,22 +55,21 @@ function modesOf(result: SampleResult, truth: { means: readonly (readonly number
     mass[nearest.indexOf(Math.min(...nearest))]! += weights[k]!;
   });
   const found = near.filter(Boolean).length;
-  // A fit that misses modes shares their weight among the others.
-  const total = truth.weights.reduce((sum, weight, j) => sum + (near[j] ? weight : 0), 0);
-  const errors = truth.weights.map((weight, j) => (near[j] ? Math.abs(mass[j]! - weight / total) : 0));
   const importance = truth.means.map(() => 0);
   result.weightedDraws.points.forEach((x, n) => {
     const nearest = truth.means.map((mode) => distance(x, mode));
     importance[nearest.indexOf(Math.min(...nearest))]! += Math.exp(result.weightedDraws.logWeights[n]!);
   });
-  const apart = mass.map((weight, j) => (near[j] ? Math.abs(weight - importance[j]!) : 0));
-  const off = truth.weights.map((weight, j) => (near[j] ? Math.abs(importance[j]! - weight / total) : 0));
+  // A fit that misses modes shares their weight among the others.
+  const total = truth.weights.reduce((sum, weight, j) => sum + (near[j] ? weight : 0), 0);
+  const wanted = truth.weights.map((weight) => weight / total);
+  const furthest = (a: readonly number[], b: readonly number[]) => Math.max(...a.map((x, j) => (near[j] ? Math.abs(x - b[j]!) : 0)));
   return {
-    found,
+    found: near.filter(Boolean).length,
     of: near.length,
-    weightError: Math.max(...errors),
-    massError: Math.max(...apart),
-    importanceError: Math.max(...off),
+    weightError: furthest(mass, wanted),
+    massError: furthest(mass, importance),
+    importanceError: furthest(importance, wanted),
   };
 }
 
