@@ -54,7 +54,6 @@ function modesOf(result: SampleResult, truth: { means: readonly (readonly number
     const nearest = truth.means.map((mode) => distance(mean, mode));
     mass[nearest.indexOf(Math.min(...nearest))]! += weights[k]!;
   });
-  const found = near.filter(Boolean).length;
   const importance = truth.means.map(() => 0);
   result.weightedDraws.points.forEach((x, n) => {
     const nearest = truth.means.map((mode) => distance(x, mode));
@@ -62,14 +61,14 @@ function modesOf(result: SampleResult, truth: { means: readonly (readonly number
   });
   // A fit that misses modes shares their weight among the others.
   const total = truth.weights.reduce((sum, weight, j) => sum + (near[j] ? weight : 0), 0);
-  const wanted = truth.weights.map((weight) => weight / total);
+  const shares = truth.weights.map((weight) => weight / total);
   const furthest = (a: readonly number[], b: readonly number[]) => Math.max(...a.map((x, j) => (near[j] ? Math.abs(x - b[j]!) : 0)));
   return {
     found: near.filter(Boolean).length,
     of: near.length,
-    weightError: furthest(mass, wanted),
+    weightError: furthest(mass, shares),
     massError: furthest(mass, importance),
-    importanceError: furthest(importance, wanted),
+    importanceError: furthest(importance, shares),
   };
 }
 
