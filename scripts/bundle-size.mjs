@@ -50,7 +50,7 @@ const first = loaded(namesOf(entries));
 const run = loaded(namesOf([...entries, ...later]));
 const sizes = { first: total(first), run: total(run) };
 console.log(`minimize + nva: ${sizes.first.toFixed(1)} kB gzipped (limit ${LIMITS.first} kB)`);
-console.log(`  and a run with its defaults: ${sizes.run.toFixed(1)} kB in all (limit ${LIMITS.run} kB)`);
+console.log(`  and a run with its defaults: ${sizes.run.toFixed(2)} kB in all (limit ${LIMITS.run} kB)`);
 for (const chunk of chunks) {
   const when = first.has(chunk.fileName) ? 'at once' : run.has(chunk.fileName) ? 'by a run' : 'for others';
   console.log(`  ${when} ${chunk.fileName}: ${size(chunk).toFixed(1)} kB`);

@@ -76,17 +76,21 @@ const MAX_WHOLE_PRODUCT_DIM = 10;
 
 /** L v, or L^T v, row by row, for v in `v0`, `v1`, ... */
 function productText(dim: number, transposed: boolean, write: (row: string, product: string) => string): string {
+  const whole = dim <= MAX_WHOLE_PRODUCT_DIM;
+  const row = (r: string, columns: readonly number[]): string =>
+    write(
+      r,
+      sum(
+        columns.map((i) => {
+          const entry = `ms_factors[at + ${transposed ? `${triangle(i, 0)}u + ${r}` : `${r} * (${r} + 1u) / 2u + ${i}u`}]`;
+          return `${whole ? entry : `select(0.0, ${entry}, ${transposed ? `r <= ${i}u` : `${i}u <= r`})`} * v${i}`;
+        }),
+      ),
+    );
   const all = range(dim);
-  const term = (row: string, i: number, guard?: string): string => {
-    const number = `ms_factors[at + ${transposed ? `${triangle(i, 0)}u + ${row}` : `${row} * (${row} + 1u) / 2u + ${i}u`}]`;
-    return `${guard ? `select(0.0, ${number}, ${guard})` : number} * v${i}`;
-  };
-  if (dim <= MAX_WHOLE_PRODUCT_DIM)
-    return lines(all.map((r) => write(`${r}u`, sum((transposed ? range(dim - r, r) : range(r + 1)).map((i) => term(`${r}u`, i))))));
-  return `  for (var r = 0u; r < ${dim}u; r++) {
-    ${write('r', sum(all.map((i) => term('r', i, transposed ? `r <= ${i}u` : `${i}u <= r`))))}
-  }
-`;
+  return whole
+    ? lines(all.map((r) => row(`${r}u`, transposed ? all.slice(r) : all.slice(0, r + 1))))
+    : `for (var r = 0u; r < ${dim}u; r++) { ${row('r', all)} }\n`;
 }
 
 /** `ms_whiten` and `ms_add_precision_times` are of the component held. */

@@ -39,7 +39,10 @@ export interface WholeSampleSpec {
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-/** Sums over samples: of their number, l and f apart from the first one's, draws e, products e e^T, and the last two times f. */
+/**
+ * Sums over samples: of their number, l and f apart from the first one's, draws e, products e e^T, and the last two times f. From them
+ * g = mean e (f - mean f), G = mean (e e^T - I)(f - mean f); the identities cancel.
+ */
 function sumsText(dim: number): string {
   const axes = range(dim);
   const entries = axes.flatMap((i) => range(i + 1).map((j) => [i, j] as const));
@@ -82,7 +85,6 @@ ${axes
   .map(line)
   .join('')}}
 
-// g = mean e (f - mean f), G = mean (e e^T - I)(f - mean f); the identities cancel.
 fn ms_write_moments(part: u32, sums: ptr<function, ms_Sums>, mean: f32, unbiased: f32) {
 ${axes
   .map((i) => line(`ms_parts[part + ms_PART_GRADIENT + ${i}u] = unbiased * (ms_total((*sums).fe${i}) - mean * ms_total((*sums).e${i}));`))
