@@ -123,8 +123,8 @@ export const packs = (method: Method, { grouping, density }: Variants): boolean 
  */
 function groupSize(dim: number, samples: number): Grouping['size'] {
   if (dim > MAX_WHOLE_DIM && dim <= MAX_EIGHT_DIM && samples >= fewest[8]) return 8;
-  const most = ([4, 2] as const).find((size) => fitsVariables(size, dim));
-  return samples >= fewest[4] && most ? most : 1;
+  if (samples < fewest[4]) return 1;
+  return ([4, 2] as const).find((size) => fitsVariables(size, dim)) ?? 1;
 }
 
 /** One sample at a time where packed parameters would be a storage buffer too many. */

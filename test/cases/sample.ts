@@ -244,6 +244,20 @@ async function runProperty(device: GPUDevice, spec: SampleSpec, sizes: Sizes): P
   });
 }
 
+/** The property at sizes drawn for the spec's d, and of one component. */
+async function holds(device: GPUDevice, spec: SampleSpec, runs: number): Promise<void> {
+  const wide = spec.dim > WIDE;
+  const inputs = {
+    components: fc.integer({ min: 1, max: wide ? 3 : 6 }),
+    samples: fc.integer({ min: 1, max: wide ? 12 : 80 }),
+    leaves: fc.integer({ min: 1, max: 4 }),
+    spoiled: fc.boolean(),
+    content: fc.nat(),
+  };
+  const alone = { components: 1, samples: wide ? 5 : 131, leaves: 3, spoiled: true, content: 1 };
+  await forAll(runs, inputs, [alone], (sizes) => runProperty(device, spec, sizes));
+}
+
 const covariancesOf = (turn: number, dim: number, every: boolean): Covariance[] =>
   dim > WIDE ? ['full'] : every ? ['full', 'diagonal'] : turn % 2 === 0 ? ['full'] : ['diagonal'];
 
@@ -266,15 +280,7 @@ function makeCases({ dims, runs, every }: Effort): Cases {
         async (device: GPUDevice) => {
           await compileAll(device, specs.map(sampleKernel));
           for (const spec of specs) {
-            const inputs = {
-              components: fc.integer({ min: 1, max: dim > WIDE ? 3 : 6 }),
-              samples: fc.integer({ min: 1, max: dim > WIDE ? 12 : 80 }),
-              leaves: fc.integer({ min: 1, max: 4 }),
-              spoiled: fc.boolean(),
-              content: fc.nat(),
-            };
-            const alone = { components: 1, samples: dim > WIDE ? 5 : 131, leaves: 3, spoiled: true, content: 1 };
-            await forAll(Math.ceil(runs / 2), inputs, [alone], (sizes) => runProperty(device, spec, sizes));
+            await holds(device, spec, Math.ceil(runs / 2));
           }
         },
       ];
@@ -358,15 +364,7 @@ async function byTwos(device: GPUDevice): Promise<void> {
     ] as const) {
       const grouping = { size: 2, memory: 'storage' } as const;
       const spec: SampleSpec = { dim, covariance, derivatives, boundary: 'reflect', objective: testObjectiveText(dim, -1), grouping };
-      const inputs = {
-        components: fc.integer({ min: 1, max: 6 }),
-        samples: fc.integer({ min: 1, max: 80 }),
-        leaves: fc.integer({ min: 1, max: 4 }),
-        spoiled: fc.boolean(),
-        content: fc.nat(),
-      };
-      const alone = { components: 1, samples: 131, leaves: 3, spoiled: true, content: 1 };
-      await forAll(3, inputs, [alone], (sizes) => runProperty(device, spec, sizes));
+      await holds(device, spec, 3);
     }
   }
 }
