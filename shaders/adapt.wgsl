@@ -2,10 +2,19 @@
 // Live components are records 0 .. ms_control.components - 1; a removal moves later ones down, in order.
 // ms_change: the number of components after the changes; of methods with a fixed number, what it was.
 
+// What the control kernel has left, uniform in the eyes of the compiler.
+struct ms_Seen {
+  stop: u32,
+  components: u32,
+  iteration: u32,
+  additions: u32,
+}
+
+var<workgroup> ms_seen: ms_Seen;
 var<workgroup> ms_broadcast: u32;
 var<workgroup> ms_counts: array<u32, ms_LANES>;
 
-// Lane 0's number, uniform in the eyes of the compiler. Called by all lanes together.
+// Lane 0's number, uniform likewise. Called by all lanes together.
 fn ms_same(lane: u32, number: u32) -> u32 {
   if (lane == 0u) {
     ms_broadcast = number;
@@ -38,10 +47,14 @@ fn ms_first_of(lane: u32, components: u32) -> u32 {
 
 @compute @workgroup_size(ms_LANES)
 fn ms_main(@builtin(local_invocation_index) lane: u32) {
-  if (ms_same(lane, ms_control.stop) != 0u) {
+  if (lane == 0u) {
+    ms_seen = ms_Seen(ms_control.stop, ms_control.components, ms_control.iteration, ms_control.additions);
+  }
+  let seen = workgroupUniformLoad(&ms_seen);
+  if (seen.stop != 0u) {
     return;
   }
-  let components = ms_change(lane, ms_same(lane, ms_control.components));
+  let components = ms_change(lane, seen);
   ms_settle();
   ms_allot(lane, components);
 }

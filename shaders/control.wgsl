@@ -14,7 +14,7 @@ var<workgroup> ms_stopped: u32;
 // log sum exp of a number each lane holds as (largest, sum of exp relative to it).
 fn ms_log_sum(lane: u32, largest: f32, sum: f32) -> f32 {
   let top = ms_largest(lane, largest, lane).value;
-  return top + log(max(ms_sum(lane, vec4f(sum * ms_exp(largest - top), 0.0, 0.0, 0.0)).x, 1.0e-37));
+  return top + log(max(ms_scalar_sum(lane, sum * ms_exp(largest - top)), 1.0e-37));
 }
 
 // Weights sum to one, and none is below the floor. Loops here and below keep one copy of what drivers set in where it is called.

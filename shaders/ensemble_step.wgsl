@@ -29,7 +29,7 @@ fn ms_main(@builtin(local_invocation_index) lane: u32) {
       squares += relative * relative;
     }
   }
-  let spread = scale * sqrt(ms_sum(lane, vec4f(squares, 0.0, 0.0, 0.0)).x / max(count - 1.0, 1.0));
+  let spread = scale * sqrt(ms_scalar_sum(lane, squares) / max(count - 1.0, 1.0));
   let adaptive = ms_adaptive_step(lane, count, mean, spread);
   if (lane == 0u) {
     let step = select(adaptive, ms_params.rate, ms_params.rate > 0.0);

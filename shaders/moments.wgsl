@@ -128,7 +128,7 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
   centred = ms_sum(lane, centred);
   let shift = centred.xy / divisor;
   leaf.mean = rough.x + shift.x;
-  squares = ms_sum(lane, vec4f(squares, 0.0, 0.0, 0.0)).x;
+  squares = ms_scalar_sum(lane, squares);
   let largest = ms_largest(lane, best, best_sample);
   if (tile == 0u && lane == 0u) {
     ms_parts[part + ms_PART_USABLE] = sums.x;

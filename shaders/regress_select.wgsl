@@ -67,7 +67,7 @@ fn ms_main(
       scale = max(scale, abs(entry.value - rough));
     }
   }
-  let shift = ms_sum(lane, vec4f(second, 0.0, 0.0, 0.0)).x / divisor;
+  let shift = ms_scalar_sum(lane, second) / divisor;
   scale = ms_largest(lane, scale, lane).value;
 
   // Each lane takes a stretch of rows, so that the list keeps their order.

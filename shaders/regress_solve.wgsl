@@ -135,7 +135,7 @@ fn ms_main(
   for (var p = lane; p < DIM + ms_PAIRS; p += ms_LANES) {
     unusable += select(1.0, 0.0, ms_is_usable(ms_moment(p, scale)));
   }
-  sound = ms_sum(lane, vec4f(unusable, 0.0, 0.0, 0.0)).x == 0.0 && sound;
+  sound = ms_scalar_sum(lane, unusable) == 0.0 && sound;
   for (var p = lane; p < DIM + ms_PAIRS; p += ms_LANES) {
     ms_moments[moments + p] = select(0.0, ms_moment(p, scale), sound);
   }

@@ -48,7 +48,7 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
     for (var s = lane; s < count; s += ms_LANES) {
       square += ms_eps[row + s] * ms_eps[row + s];
     }
-    square = ms_sum(lane, vec4f(square, 0.0, 0.0, 0.0)).x;
+    square = ms_scalar_sum(lane, square);
     let scale = sqrt(f32(count) / max(square, 1.0e-30));
     for (var s = lane; s < count; s += ms_LANES) {
       ms_eps[row + s] *= scale;

@@ -57,7 +57,7 @@ fn ms_combine(k: u32, lane: u32) -> ms_Summary {
     let apart = ms_parts[part + ms_PART_L] - means.y;
     squares += ms_parts[part + ms_PART_L_SQUARES] + ms_parts[part + ms_PART_WEIGHT] * apart * apart;
   }
-  squares = ms_sum(lane, vec4f(squares, 0.0, 0.0, 0.0)).x;
+  squares = ms_scalar_sum(lane, squares);
   let largest = ms_largest(lane, best, best_leaf);
   let effective = counts.y * counts.y / max(counts.z, 1.0e-30);
 

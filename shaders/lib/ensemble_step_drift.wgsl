@@ -12,7 +12,7 @@ fn ms_adaptive_step(lane: u32, count: f32, mean: f32, spread: f32) -> f32 {
     let relative = select(0.0, ms_weights[at] / top, ms_misfits[at % ms_params.samples] != ms_NO_VALUE);
     squares += relative * relative;
   }
-  let norm = top * sqrt(ms_sum(lane, vec4f(squares, 0.0, 0.0, 0.0)).x) / count;
+  let norm = top * sqrt(ms_scalar_sum(lane, squares)) / count;
   return 1.0 / max(norm, 1.0);
 }
 

@@ -58,7 +58,7 @@ fn ms_write_history(lane: u32, components: u32) {
       sum += ms_exp((reward - top) / temperature);
     }
   }
-  sum = max(ms_sum(lane, vec4f(sum, 0.0, 0.0, 0.0)).x, 1.0);
+  sum = max(ms_scalar_sum(lane, sum), 1.0);
   for (var k = lane; k < components; k += ms_LANES) {
     let record = k * ms_RECORD;
     let reward = ms_components[record + ms_REWARD];
@@ -82,24 +82,22 @@ fn ms_counts_for_nothing(component: u32) -> bool {
   return true;
 }
 
-// Marks in ms_FIRST_DRAW, which the allotment writes anew: ms_GONE, or 0.
-fn ms_mark_removals(lane: u32, components: u32) -> u32 {
-  var heaviest = ms_Largest(ms_NO_VALUE, 0xffffffffu);
+// Whether a lane says so. Called by all lanes together.
+fn ms_any(lane: u32, flag: bool) -> bool {
+  return ms_same(lane, u32(ms_scalar_sum(lane, select(0.0, 1.0, flag)))) > 0u;
+}
+
+// Marks in ms_FIRST_DRAW, which the allotment writes anew: ms_GONE, or 0. Returns whether any is. The heaviest one never is, whose weight
+// is no less than the mean.
+fn ms_mark_removals(lane: u32, components: u32) -> bool {
+  var some = false;
   for (var k = lane; k < components; k += ms_LANES) {
-    let log_weight = ms_components[k * ms_RECORD + ms_LOG_WEIGHT];
-    if (log_weight > heaviest.value) {
-      heaviest = ms_Largest(log_weight, k);
-    }
-  }
-  heaviest = ms_largest(lane, heaviest.value, heaviest.index);
-  var candidates = 0u;
-  for (var k = lane; k < components; k += ms_LANES) {
-    let candidate = k != heaviest.index && ms_counts_for_nothing(k);
+    let candidate = ms_counts_for_nothing(k);
     ms_components[k * ms_RECORD + ms_FIRST_DRAW] = select(0.0, ms_GONE, candidate);
-    candidates += select(0u, 1u, candidate);
+    some = some || candidate;
   }
-  if (ms_same(lane, ms_counts_before(lane, candidates).y) == 0u) {
-    return 0u;
+  if (!ms_any(lane, some)) {
+    return false;
   }
 
   // S_now, S_old: stagnating where (n - o)/|o| <= 0.4, both counted from the best S_now, so that n - o = S_now - S_old.
@@ -108,49 +106,40 @@ fn ms_mark_removals(lane: u32, components: u32) -> u32 {
     top = max(top, ms_smoothed(k, 0u));
   }
   top = ms_largest(lane, top, lane).value;
-  var gone = 0u;
+  some = false;
   for (var k = lane; k < components; k += ms_LANES) {
     let at = k * ms_RECORD + ms_FIRST_DRAW;
     if (ms_components[at] == ms_GONE) {
-      let now = ms_smoothed(k, 0u);
-      let old = ms_smoothed(k, ms_params.remove_after);
-      if (now == ms_NO_VALUE || old == ms_NO_VALUE || now - old > ms_LEAST_GAIN * abs(old - top)) {
-        ms_components[at] = 0.0;
-      } else {
-        gone += 1u;
+      var past: array<f32, 2>; // now, and before
+      for (var i = 0u; i < 2u; i++) {
+        past[i] = ms_smoothed(k, i * ms_params.remove_after);
       }
+      let stays = min(past[0], past[1]) == ms_NO_VALUE || past[0] - past[1] > ms_LEAST_GAIN * abs(past[1] - top);
+      ms_components[at] = select(ms_GONE, 0.0, stays);
+      some = some || !stays;
     }
   }
-  return ms_same(lane, ms_counts_before(lane, gone).y);
+  return ms_any(lane, some);
 }
 
 // Every lane moves columns of its own down over the components, so that lanes need not wait for each other. The places stay where they
 // are read: in ms_FIRST_DRAW.
 fn ms_move_down(lane: u32, components: u32) {
-  for (var column = lane; column < ms_RECORD; column += ms_LANES) {
-    if (column != ms_FIRST_DRAW) {
-      for (var k = 0u; k < components; k++) {
-        let place = ms_components[k * ms_RECORD + ms_FIRST_DRAW];
-        if (place != ms_GONE) {
-          ms_components[u32(place) * ms_RECORD + column] = ms_components[k * ms_RECORD + column];
+  let width = 2u * ms_history_length();
+  for (var k = 0u; k < components; k++) {
+    let mark = ms_components[k * ms_RECORD + ms_FIRST_DRAW];
+    if (mark != ms_GONE) {
+      let place = u32(mark);
+      for (var column = lane; column < ms_RECORD; column += ms_LANES) {
+        if (column != ms_FIRST_DRAW) {
+          ms_components[place * ms_RECORD + column] = ms_components[k * ms_RECORD + column];
         }
       }
-    }
-  }
-  for (var column = lane; column < 2u * ms_FACTOR; column += ms_LANES) {
-    for (var k = 0u; k < components; k++) {
-      let place = ms_components[k * ms_RECORD + ms_FIRST_DRAW];
-      if (place != ms_GONE) {
-        ms_factors[u32(place) * 2u * ms_FACTOR + column] = ms_factors[k * 2u * ms_FACTOR + column];
+      for (var column = lane; column < 2u * ms_FACTOR; column += ms_LANES) {
+        ms_factors[place * 2u * ms_FACTOR + column] = ms_factors[k * 2u * ms_FACTOR + column];
       }
-    }
-  }
-  let width = 2u * ms_history_length();
-  for (var column = lane; column < width; column += ms_LANES) {
-    for (var k = 0u; k < components; k++) {
-      let place = ms_components[k * ms_RECORD + ms_FIRST_DRAW];
-      if (place != ms_GONE) {
-        ms_history[u32(place) * width + column] = ms_history[k * width + column];
+      for (var column = lane; column < width; column += ms_LANES) {
+        ms_history[place * width + column] = ms_history[k * width + column];
       }
     }
   }
@@ -158,30 +147,22 @@ fn ms_move_down(lane: u32, components: u32) {
 
 // Weights sum to one again. What is gone had next to none, so that no weight moves by much.
 fn ms_normalise(lane: u32, components: u32) {
-  var top = ms_NO_VALUE;
-  for (var k = lane; k < components; k += ms_LANES) {
-    top = max(top, ms_components[k * ms_RECORD + ms_LOG_WEIGHT]);
-  }
-  top = ms_largest(lane, top, lane).value;
   var sum = 0.0;
   for (var k = lane; k < components; k += ms_LANES) {
-    sum += ms_exp(ms_components[k * ms_RECORD + ms_LOG_WEIGHT] - top);
+    sum += ms_exp(ms_components[k * ms_RECORD + ms_LOG_WEIGHT]);
   }
-  let total = top + log(max(ms_sum(lane, vec4f(sum, 0.0, 0.0, 0.0)).x, 1.0));
+  let total = log(max(ms_scalar_sum(lane, sum), 1.0e-37));
   for (var k = lane; k < components; k += ms_LANES) {
     ms_components[k * ms_RECORD + ms_LOG_WEIGHT] -= total;
   }
 }
 
 // Returns the number of components left: at least the heaviest one.
-fn ms_remove(lane: u32, components: u32) -> u32 {
+fn ms_remove(lane: u32, seen: ms_Seen) -> u32 {
+  let components = seen.components;
   ms_write_history(lane, components);
   // Before, no component has lived through both windows.
-  if (ms_same(lane, ms_control.iteration) < ms_history_length()) {
-    return components;
-  }
-  let gone = ms_mark_removals(lane, components);
-  if (gone == 0u) {
+  if (seen.iteration < ms_history_length() || !ms_mark_removals(lane, components)) {
     return components;
   }
   ms_settle();
@@ -191,7 +172,9 @@ fn ms_remove(lane: u32, components: u32) -> u32 {
   for (var k = first; k < last; k++) {
     kept += select(1u, 0u, ms_components[k * ms_RECORD + ms_FIRST_DRAW] == ms_GONE);
   }
-  var place = ms_counts_before(lane, kept).x;
+  let places = ms_counts_before(lane, kept);
+  let left = ms_same(lane, places.y);
+  var place = places.x;
   for (var k = first; k < last; k++) {
     let at = k * ms_RECORD + ms_FIRST_DRAW;
     if (ms_components[at] != ms_GONE) {
@@ -202,10 +185,10 @@ fn ms_remove(lane: u32, components: u32) -> u32 {
   ms_settle();
   ms_move_down(lane, components);
   if (lane == 0u) {
-    ms_control.removals += gone;
+    ms_control.removals += components - left;
   }
   ms_settle();
-  ms_normalise(lane, components - gone);
+  ms_normalise(lane, left);
   ms_settle();
-  return components - gone;
+  return left;
 }

@@ -7,7 +7,7 @@ fn ms_take_step(k: u32, lane: u32, go: bool, mean_rate: f32, rate: f32) -> vec4f
     let factor = ms_deviation_factor(k, i, rate);
     failed += select(1.0, 0.0, ms_is_finite(factor) && factor > 1.0e-15);
   }
-  failed = ms_sum(lane, vec4f(failed, 0.0, 0.0, 0.0)).x;
+  failed = ms_scalar_sum(lane, failed);
   if (!ms_agreed(lane, failed == 0.0)) {
     return vec4f(0.0, 0.0, 1.0, 0.0);
   }

@@ -29,7 +29,7 @@ fn ms_next_weight_step(lane: u32) -> f32 {
       sum += ms_exp(log_weight) * (reward - ms_control.temperature * log_weight);
     }
   }
-  let elbo = ms_sum(lane, vec4f(sum, 0.0, 0.0, 0.0)).x;
+  let elbo = ms_scalar_sum(lane, sum);
   // Before the first rewards there is nothing to have improved; the first rewards are better than nothing.
   let better = ms_control.iteration == 1u || (ms_control.iteration > 1u && elbo > ms_control.elbo);
   let step = ms_control.weight_step;

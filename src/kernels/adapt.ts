@@ -2,11 +2,11 @@
 import adapt from '../../shaders/adapt.wgsl?raw';
 import add from '../../shaders/lib/add.wgsl?raw';
 import allot from '../../shaders/lib/allot.wgsl?raw';
-import reduce from '../../shaders/lib/reduce.wgsl?raw';
 import remove from '../../shaders/lib/remove.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import { declare, factorModules, shared } from './compose.ts';
 import { pastModule } from './past.ts';
+import { reduction } from './reduction.ts';
 import { type Covariance, LEAF, reductionLanes } from './state.ts';
 
 /** Differences of log q below its largest that additions go by, in turn (from the second). */
@@ -14,6 +14,9 @@ export const THRESHOLDS: readonly number[] = [5000, 1000, 500, 200, 100, 50];
 
 /** Who draws an iteration's rows: each component its own, or the mixture. */
 export type RowProposal = 'component' | 'mixture';
+
+/** Enough to look through the store of past samples; few, for the sake of what the driver compiles. */
+const ADAPT_LANES = 32;
 
 export interface AdaptSpec {
   dim: number;
@@ -33,12 +36,12 @@ export const historyLength = (removeAfter: number): number => removeAfter + 2 * 
 /** Floats of `ms_history`: (reward, share) pairs. Its contents at the start do not matter. */
 export const historySize = (capacity: number, removeAfter: number): number => 2 * capacity * historyLength(removeAfter);
 
-const changing = `fn ms_change(lane: u32, components: u32) -> u32 {
-  return ms_add(lane, ms_remove(lane, components), components);
+const changing = `fn ms_change(lane: u32, seen: ms_Seen) -> u32 {
+  return ms_add(lane, ms_remove(lane, seen), seen);
 }`;
 
-const fixed = `fn ms_change(lane: u32, components: u32) -> u32 {
-  return components;
+const fixed = `fn ms_change(lane: u32, seen: ms_Seen) -> u32 {
+  return seen.components;
 }`;
 
 const float = (value: number): string => (Number.isInteger(value) ? value.toFixed(1) : String(value));
@@ -53,8 +56,7 @@ const ms_THRESHOLDS = array<f32, ${list.length}>(${list.map(float).join(', ')});
 export function adaptKernel(spec: AdaptSpec): KernelSource {
   return compose({
     label: 'adapt',
-    // The store of past samples is long.
-    lanes: spec.adaptive ? 64 : reductionLanes(spec.capacity),
+    lanes: spec.adaptive ? ADAPT_LANES : reductionLanes(spec.capacity),
     constants: { DIM: spec.dim, ms_LEAF: LEAF, ms_MIXTURE: spec.proposal === 'mixture' },
     bindings: [
       ...declare('uniform', 'ms_params'),
@@ -71,7 +73,7 @@ export function adaptKernel(spec: AdaptSpec): KernelSource {
             shared.philox,
             shared.normal,
             ...factorModules(spec.covariance, spec.dim),
-            reduce,
+            ...reduction(ADAPT_LANES),
             pastModule,
             remove,
             thresholdText(spec.thresholds ?? THRESHOLDS),

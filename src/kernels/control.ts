@@ -1,6 +1,5 @@
 /** Stages 6 to 8: weights, temperature, counters, stop flag, trace. One workgroup. */
 import control from '../../shaders/control.wgsl?raw';
-import reduce from '../../shaders/lib/reduce.wgsl?raw';
 import temperatureAdaptive from '../../shaders/lib/temperature_adaptive.wgsl?raw';
 import temperatureGeometric from '../../shaders/lib/temperature_geometric.wgsl?raw';
 import temperaturePower from '../../shaders/lib/temperature_power.wgsl?raw';
@@ -8,6 +7,7 @@ import weighRate from '../../shaders/lib/weigh_rate.wgsl?raw';
 import { compose, type KernelSource, type Module } from '../gpu/wgsl.ts';
 import { declare, shared } from './compose.ts';
 import { weighing as rare } from './rare.ts';
+import { reduction } from './reduction.ts';
 import { REWARD_PART, reductionLanes, TRACE_ROWS } from './state.ts';
 
 export type TemperatureRule = 'adaptive' | 'power' | 'geometric';
@@ -57,9 +57,10 @@ export interface ControlSpec {
 /** Reads `ms_params` (and `ms_rewards`); writes `ms_control`, `ms_components` (log-weights) and `ms_trace`. */
 export function controlKernel(spec: ControlSpec): KernelSource {
   const { weighing } = spec;
+  const lanes = reductionLanes(spec.components);
   return compose({
     label: 'control',
-    lanes: reductionLanes(spec.components),
+    lanes,
     constants: {
       DIM: spec.dim,
       ms_TRACE_ROWS: TRACE_ROWS,
@@ -80,6 +81,6 @@ export function controlKernel(spec: ControlSpec): KernelSource {
       ...declare('write', 'ms_control', 'ms_components', 'ms_trace'),
       ...(weighing.kind === 'reward' ? declare('read', 'ms_rewards') : []),
     ],
-    modules: [shared.numbers, shared.state, reduce, rules[spec.temperature], ...weighings[weighing.kind], control],
+    modules: [shared.numbers, shared.state, ...reduction(lanes), rules[spec.temperature], ...weighings[weighing.kind], control],
   });
 }

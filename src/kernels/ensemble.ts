@@ -18,7 +18,6 @@ import innovationPerturbed from '../../shaders/lib/innovation_perturbed.wgsl?raw
 import innovationPlain from '../../shaders/lib/innovation_plain.wgsl?raw';
 import innovationPrior from '../../shaders/lib/innovation_prior.wgsl?raw';
 import linear from '../../shaders/lib/linear.wgsl?raw';
-import reduce from '../../shaders/lib/reduce.wgsl?raw';
 import rightSideInversion from '../../shaders/lib/right_side_inversion.wgsl?raw';
 import rightSideSampler from '../../shaders/lib/right_side_sampler.wgsl?raw';
 import whitenedCorrelated from '../../shaders/lib/whitened_correlated.wgsl?raw';
@@ -26,6 +25,7 @@ import whitenedIndependent from '../../shaders/lib/whitened_independent.wgsl?raw
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import { declare, shared } from './compose.ts';
 import { stoppedByControl } from './forward.ts';
+import { reduction } from './reduction.ts';
 import type { PriorKind } from './sigma.ts';
 import { reductionLanes, TRACE_ROWS } from './state.ts';
 
@@ -82,6 +82,7 @@ export function ensembleKernels(spec: EnsembleSpec): Record<EnsembleKernel, Kern
   const constants = { DIM: dim, OBSERVATIONS: observations, ms_ROWS: ensembleRows(spec) };
   const uniforms = declare('uniform', 'ms_control', 'ms_params');
   const common = [shared.numbers, shared.state, ensemble, stoppedByControl];
+  const [stepLanes, controlLanes] = [reductionLanes(particles), reductionLanes(dim)];
   const random = [shared.philox, shared.normal];
   return {
     deviations: compose({
@@ -119,10 +120,10 @@ export function ensembleKernels(spec: EnsembleSpec): Record<EnsembleKernel, Kern
     }),
     step: compose({
       label: 'step',
-      lanes: reductionLanes(particles),
+      lanes: stepLanes,
       constants,
       bindings: [...uniforms, ...declare('read', 'ms_misfits', ...(inversion ? [] : ['ms_weights'])), ...declare('write', 'ms_ensemble')],
-      modules: [...common, reduce, inversion ? stepMisfit : stepDrift, step],
+      modules: [...common, ...reduction(stepLanes), inversion ? stepMisfit : stepDrift, step],
     }),
     factor: compose({
       label: 'factor',
@@ -149,10 +150,10 @@ export function ensembleKernels(spec: EnsembleSpec): Record<EnsembleKernel, Kern
     }),
     'ensemble control': compose({
       label: 'ensemble control',
-      lanes: reductionLanes(dim),
+      lanes: controlLanes,
       constants: { ...constants, ms_TRACE_ROWS: TRACE_ROWS, ms_INVERSION: inversion },
       bindings: [...declare('uniform', 'ms_params'), ...declare('write', 'ms_control', 'ms_ensemble', 'ms_trace')],
-      modules: [shared.numbers, shared.state, ensemble, reduce, control],
+      modules: [shared.numbers, shared.state, ensemble, ...reduction(controlLanes), control],
     }),
   };
 }

@@ -2,11 +2,11 @@
 import exploreMoments from '../../shaders/explore_moments.wgsl?raw';
 import exploreWeight from '../../shaders/explore_weight.wgsl?raw';
 import linear from '../../shaders/lib/linear.wgsl?raw';
-import reduce from '../../shaders/lib/reduce.wgsl?raw';
 import triangle from '../../shaders/lib/triangle.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import { declare, factorModules, shared } from './compose.ts';
 import { stoppedByControl } from './forward.ts';
+import { reduction } from './reduction.ts';
 import { momentSize, reductionLanes } from './state.ts';
 
 /** Nodes whose weighted moments are matched; sigma points, which move means only; nothing but the widening. */
@@ -24,12 +24,13 @@ export interface ExploreSpec {
 export function exploreKernels({ dim, rule, nodes }: ExploreSpec): Record<string, KernelSource> {
   const uniforms = declare('uniform', 'ms_control', 'ms_params');
   const modules = [shared.numbers, shared.state, stoppedByControl];
+  const lanes = reductionLanes(nodes);
   const moments = compose({
     label: 'explore moments',
-    lanes: reductionLanes(nodes),
+    lanes,
     constants: { DIM: dim, ms_MOMENT: momentSize(dim, 'full'), ms_RULE: ruleNumber[rule] },
     bindings: [...uniforms, ...declare('read', 'ms_nodes', 'ms_explored'), ...declare('write', 'ms_components', 'ms_moments')],
-    modules: [...modules, triangle, reduce, exploreMoments],
+    modules: [...modules, triangle, ...reduction(lanes), exploreMoments],
   });
   if (rule === 'none') return { 'explore moments': moments };
   return {

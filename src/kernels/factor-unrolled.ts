@@ -69,29 +69,20 @@ fn ms_head(component: u32) -> vec4f {
 `;
 
 /**
- * Up to here products with a component's own L are written out whole. Own samples make them once, however many components there are: row by
- * row in a loop, they take an iteration of NVA 2 % longer and its kernels a third less time to compile (d = 16, K = 16, SwiftShader).
+ * L of an invocation's own component, and its mean, by way of arrays that loops fill: a load in the text takes drivers ten times as long to
+ * compile as the product it is for. Used once a sample or group, however many components there are.
  */
-const MAX_WHOLE_PRODUCT_DIM = 10;
-
-/** L v, or L^T v, row by row, for v in `v0`, `v1`, ... */
-function productText(dim: number, transposed: boolean, write: (row: string, product: string) => string): string {
-  const whole = dim <= MAX_WHOLE_PRODUCT_DIM;
-  const row = (r: string, columns: readonly number[]): string =>
-    write(
-      r,
-      sum(
-        columns.map((i) => {
-          const entry = `ms_factors[at + ${transposed ? `${triangle(i, 0)}u + ${r}` : `${r} * (${r} + 1u) / 2u + ${i}u`}]`;
-          return `${whole ? entry : `select(0.0, ${entry}, ${transposed ? `r <= ${i}u` : `${i}u <= r`})`} * v${i}`;
-        }),
-      ),
-    );
-  const all = range(dim);
-  return whole
-    ? lines(all.map((r) => row(`${r}u`, transposed ? all.slice(r) : all.slice(0, r + 1))))
-    : `for (var r = 0u; r < ${dim}u; r++) { ${row('r', all)} }\n`;
-}
+const ownFactor = `  var factor: array<f32, ms_FACTOR>;
+  for (var p = 0u; p < ms_FACTOR; p++) {
+    factor[p] = ms_factors[component * 2u * ms_FACTOR + p];
+  }
+`;
+const ownMean = `  var mean: Point;
+  for (var i = 0u; i < DIM; i++) {
+    mean[i] = ms_components[ms_mean_of(component) + i];
+  }
+`;
+const ofOwn = (i: number, j: number): string => `factor[${triangle(i, j)}]`;
 
 /** `ms_whiten` and `ms_add_precision_times` are of the component held. */
 export function unrolledFactor(dim: number, packed: boolean): string {
@@ -114,10 +105,10 @@ fn ms_mean_of(component: u32) -> u32 {
 }
 
 fn ms_place(component: u32, eps: ptr<function, ms_Points>, scale: f32) -> ms_Points {
-  let mean = ms_mean_of(component);
-  let at = component * 2u * ms_FACTOR;
-  var x: ms_Points;
-${vector('eps')}${productText(dim, false, (row, product) => `x[${row}] = ms_all(ms_components[mean + ${row}]) + scale * (${product});`)}  return x;
+${ownFactor}${ownMean}  var x: ms_Points;
+${vector('eps')}${lines(
+  all.map((i) => `x[${i}] = ms_all(mean[${i}]) + scale * (${sum(range(i + 1).map((j) => `${ofOwn(i, j)} * v${j}`))});`),
+)}  return x;
 }
 
 fn ms_whiten(component: u32, x: ptr<function, ms_Points>, y: ptr<function, ms_Points>) -> ms_Group {
@@ -134,10 +125,9 @@ ${lines(held.before)}${lines(all.map((i) => `let y${i} = ms_times(weight, (*y)[$
 )}}
 
 fn ms_whiten_gradient(component: u32, gradient: ptr<function, ms_Points>) {
-  let at = component * 2u * ms_FACTOR;
-  var whitened: ms_Points;
-${vector('gradient')}${productText(dim, true, (row, product) => `whitened[${row}] = ${product};`)}  *gradient = whitened;
-}
+${ownFactor}${vector('gradient')}${lines(
+  all.map((j) => `(*gradient)[${j}] = ${sum(range(dim - j, j).map((i) => `${ofOwn(i, j)} * v${i}`))};`),
+)}}
 `;
 }
 

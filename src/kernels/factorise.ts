@@ -4,9 +4,10 @@ import factorise from '../../shaders/factorise.wgsl?raw';
 import cholesky from '../../shaders/lib/cholesky.wgsl?raw';
 import invertFactor from '../../shaders/lib/invert_factor.wgsl?raw';
 import pivotAny from '../../shaders/lib/pivot_any.wgsl?raw';
-import reduce from '../../shaders/lib/reduce.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import { declare, factorModules, shared } from './compose.ts';
+import { reduction } from './reduction.ts';
+import { LANES } from './state.ts';
 import { MAX_WORKGROUP_DIM, workModule } from './update.ts';
 
 /** Reads `ms_covariances` (packed lower triangles); writes `ms_factors`, `ms_components`, `ms_statuses` (and `ms_scratch`). One workgroup a matrix. */
@@ -22,7 +23,7 @@ export function factoriseKernel(spec: { dim: number }): KernelSource {
       shared.numbers,
       shared.state,
       ...factorModules('full', spec.dim),
-      reduce,
+      ...reduction(LANES),
       workModule(spec.dim),
       pivotAny,
       cholesky,

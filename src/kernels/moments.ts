@@ -3,7 +3,6 @@ import matrixBlocks from '../../shaders/lib/matrix_blocks.wgsl?raw';
 import matrixEntries from '../../shaders/lib/matrix_entries.wgsl?raw';
 import placeRowDiagonal from '../../shaders/lib/place_row_diagonal.wgsl?raw';
 import placeRowFull from '../../shaders/lib/place_row_full.wgsl?raw';
-import reduce from '../../shaders/lib/reduce.wgsl?raw';
 import termsHessian from '../../shaders/lib/terms_hessian.wgsl?raw';
 import termsNone from '../../shaders/lib/terms_none.wgsl?raw';
 import termsRanked from '../../shaders/lib/terms_ranked.wgsl?raw';
@@ -14,6 +13,7 @@ import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import { declare, factorModules, type Nodes, pairsModules, shared, weightModules } from './compose.ts';
 import { derivativesOf, type Estimator } from './estimator.ts';
 import { batch } from './rare.ts';
+import { reduction } from './reduction.ts';
 import { type Covariance, LEAF, pairs, reductionLanes } from './state.ts';
 
 const terms: Record<Estimator, string> = {
@@ -96,7 +96,7 @@ export function momentsKernel(spec: MomentsSpec): KernelSource {
       ...factorModules(spec.covariance, spec.dim),
       spec.sharedBatch ? batch('placeRow') : spec.covariance === 'full' ? placeRowFull : placeRowDiagonal,
       ...pairsModules(spec.covariance),
-      reduce,
+      ...reduction(lanes),
       ...weightModules(spec.sharedBatch),
       terms[spec.estimator],
       blocked ? matrixBlocks : matrixEntries,

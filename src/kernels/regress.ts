@@ -5,7 +5,6 @@
  * Three kernels, for every chunk of components in this order, after `reweigh` and before `update`: `select` lists the rows that
  * matter to a component, `gram` multiplies their features (the costly part, rows F^2 / 2 a component), `solve` factorises.
  */
-import reduce from '../../shaders/lib/reduce.wgsl?raw';
 import regress from '../../shaders/lib/regress.wgsl?raw';
 import regressCholesky from '../../shaders/lib/regress_cholesky.wgsl?raw';
 import regressGram from '../../shaders/regress_gram.wgsl?raw';
@@ -15,6 +14,7 @@ import { LimitError } from '../gpu/errors.ts';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import { declare, pairsModules, shared, weightModules } from './compose.ts';
 import { features } from './estimator.ts';
+import { reduction } from './reduction.ts';
 import { type Covariance, LANES } from './state.ts';
 
 export interface RegressSpec {
@@ -119,7 +119,7 @@ export function regressKernels(spec: RegressSpec): { select: KernelSource; gram:
         ...declare('read', 'ms_values', ...(spec.sharedBatch ? ['ms_weights'] : [])),
         ...declare('write', 'ms_rows_of'),
       ],
-      modules: [...modules, reduce, ...weightModules(spec.sharedBatch), regressSelect],
+      modules: [...modules, ...reduction(LANES), ...weightModules(spec.sharedBatch), regressSelect],
     }),
     gram: compose({
       label: 'regress: gram',
@@ -137,7 +137,7 @@ export function regressKernels(spec: RegressSpec): { select: KernelSource; gram:
         ...declare('read', 'ms_eps', 'ms_rows_of'),
         ...declare('write', 'ms_components', 'ms_moments', 'ms_gram', 'ms_fit'),
       ],
-      modules: [...modules, reduce, regress, regressCholesky, regressSolve],
+      modules: [...modules, ...reduction(lanes), regress, regressCholesky, regressSolve],
     }),
   };
 }

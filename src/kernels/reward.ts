@@ -1,11 +1,11 @@
 /** The second phase of methods that weigh by rewards: E_k[f] over the rows of the batch by the updated components' weights, leaf by leaf. */
-import reduce from '../../shaders/lib/reduce.wgsl?raw';
 import reuseComponent from '../../shaders/lib/reuse_component.wgsl?raw';
 import reuseMixture from '../../shaders/lib/reuse_mixture.wgsl?raw';
 import reward from '../../shaders/reward.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import { declare, shared } from './compose.ts';
 import { batch } from './rare.ts';
+import { reduction } from './reduction.ts';
 import { REWARD_PART } from './state.ts';
 
 export interface RewardSpec {
@@ -14,11 +14,13 @@ export interface RewardSpec {
   reuseFor: 'component' | 'mixture';
 }
 
+const REWARD_LANES = 16;
+
 /** Reads `ms_values`, `ms_weights`; writes `ms_rewards`. */
 export function rewardKernel(spec: RewardSpec): KernelSource {
   return compose({
     label: 'reward',
-    lanes: 16,
+    lanes: REWARD_LANES,
     constants: { DIM: spec.dim, ms_REWARD_PART: REWARD_PART },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk'),
@@ -29,7 +31,7 @@ export function rewardKernel(spec: RewardSpec): KernelSource {
       ...Object.values(shared),
       batch('ring'),
       batch('weightIndex'),
-      reduce,
+      ...reduction(REWARD_LANES),
       spec.reuseFor === 'mixture' ? reuseMixture : reuseComponent,
       reward,
     ],

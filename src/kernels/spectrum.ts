@@ -3,12 +3,12 @@ import cholesky from '../../shaders/lib/cholesky.wgsl?raw';
 import combine from '../../shaders/lib/combine.wgsl?raw';
 import momentSquares from '../../shaders/lib/moment_squares.wgsl?raw';
 import pivotAny from '../../shaders/lib/pivot_any.wgsl?raw';
-import reduce from '../../shaders/lib/reduce.wgsl?raw';
 import stepLimits from '../../shaders/lib/step_limits.wgsl?raw';
 import spectrum from '../../shaders/spectrum.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import { declare, pairsModules, shared } from './compose.ts';
 import { diagonal, stepSizes } from './rare.ts';
+import { reduction } from './reduction.ts';
 import { combineConstants, type UpdateSpec, updateLanes, workBindings, workModule } from './update.ts';
 
 /** Reads `ms_parts`; writes `ms_components` (radius and summary), `ms_moments` (and `ms_scratch`). The spec is that of the step. */
@@ -27,7 +27,7 @@ export function spectrumKernel(spec: UpdateSpec): KernelSource {
       shared.numbers,
       shared.state,
       ...pairsModules(spec.covariance),
-      reduce,
+      ...reduction(updateLanes(spec)),
       stepLimits,
       ...(full ? [workModule(spec.dim), pivotAny, cholesky, stepSizes('spectrum')] : [diagonal('spectrum')]),
       momentSquares,

@@ -5,7 +5,6 @@ import invertFactor from '../../shaders/lib/invert_factor.wgsl?raw';
 import momentSquares from '../../shaders/lib/moment_squares.wgsl?raw';
 import pivotAny from '../../shaders/lib/pivot_any.wgsl?raw';
 import rateCommon from '../../shaders/lib/rate_common.wgsl?raw';
-import reduce from '../../shaders/lib/reduce.wgsl?raw';
 import stepFull from '../../shaders/lib/step_full.wgsl?raw';
 import stepLimits from '../../shaders/lib/step_limits.wgsl?raw';
 import workStorage from '../../shaders/lib/work_storage.wgsl?raw';
@@ -15,6 +14,7 @@ import { compose, type KernelSource, type Module } from '../gpu/wgsl.ts';
 import { declare, factorModules, pairsModules, shared } from './compose.ts';
 import { MAX_UNROLLED_DIM } from './factor-unrolled.ts';
 import { diagonal, given, stepSizes } from './rare.ts';
+import { reduction } from './reduction.ts';
 import { type Covariance, momentSize, partSize, reductionLanes } from './state.ts';
 
 /**
@@ -141,7 +141,7 @@ export function updateKernel(spec: UpdateSpec): KernelSource {
       shared.state,
       ...factorModules(spec.covariance, spec.dim),
       ...pairsModules(spec.covariance),
-      reduce,
+      ...reduction(updateLanes(spec)),
       stepLimits,
       ...(full ? [spec.given && spec.step === 'direct' ? given('pivotHeld') : pivotAny] : []),
       ...stepModules(spec),

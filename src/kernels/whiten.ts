@@ -1,8 +1,8 @@
 /** The normals of a chunk, each component's with mean 0 and covariance I exactly: what `sample` and `draw` then read as their nodes. */
-import reduce from '../../shaders/lib/reduce.wgsl?raw';
 import whiten from '../../shaders/whiten.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import { aloneModule, declare, drawModules, shared } from './compose.ts';
+import { reduction } from './reduction.ts';
 import { reductionLanes } from './state.ts';
 
 export interface WhitenSpec {
@@ -13,11 +13,12 @@ export interface WhitenSpec {
 
 /** Writes `ms_eps` (the chunk's). One workgroup a component of the chunk. */
 export function whitenKernel(spec: WhitenSpec): KernelSource {
+  const lanes = reductionLanes(spec.samples);
   return compose({
     label: 'whiten',
-    lanes: reductionLanes(spec.samples),
+    lanes,
     constants: { DIM: spec.dim },
     bindings: [...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk'), ...declare('write', 'ms_eps')],
-    modules: [...Object.values(shared), aloneModule, reduce, ...drawModules(spec.dim), whiten],
+    modules: [...Object.values(shared), aloneModule, ...reduction(lanes), ...drawModules(spec.dim), whiten],
   });
 }

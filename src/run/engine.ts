@@ -4,12 +4,12 @@
  */
 import { allocating, BufferSet, readBuffer } from '../gpu/buffers.ts';
 import type { Gpu } from '../gpu/device.ts';
-import { compile, gridOf } from '../gpu/pipelines.ts';
+import { compile } from '../gpu/pipelines.ts';
 import { type ControlValues, controlLayout, LEAF, unpack } from '../kernels/state.ts';
 import type { Objective, ObjectiveBatch } from '../objective/objective.ts';
 import type { SamplePlan } from '../sampler/plan.ts';
 import { allocate } from './allocation.ts';
-import { type Command, CommandMaker, encodeCommand, type Live } from './command.ts';
+import { CommandMaker, encodeCommand, type Live } from './command.ts';
 import { type Iteration, iterationSegments, type Segment } from './commands.ts';
 import { kernelSources } from './kernel-sources.ts';
 import { loadKernels } from './load-kernels.ts';
@@ -51,7 +51,6 @@ export class Engine {
   readonly #buffers: BufferSet;
   readonly #named: Record<string, GPUBuffer>;
   readonly #segments: Segment[];
-  readonly #factorise: Command | undefined;
   readonly #waiting: typeof Waiting | undefined;
   /** The control block as last read back since the start, and iterations encoded since: they bound what is alive. */
   #seen: Pick<ControlValues, 'components' | 'iteration'> = { components: 0, iteration: 0 };
@@ -67,7 +66,6 @@ export class Engine {
     buffers: BufferSet,
     named: Record<string, GPUBuffer>,
     segments: Segment[],
-    factorise: Command | undefined,
     waiting: typeof Waiting | undefined,
     compileMilliseconds: number,
     chosen: Chosen,
@@ -85,7 +83,6 @@ export class Engine {
     this.#buffers = buffers;
     this.#named = named;
     this.#segments = segments;
-    this.#factorise = factorise;
     this.#waiting = waiting;
     this.compileMilliseconds = compileMilliseconds;
   }
@@ -113,22 +110,7 @@ export class Engine {
     const named = await allocating(device, 'the search', make, () => buffers.destroy());
     const maker = new CommandMaker(buffers, named, pipelines);
     const segments = iterationSegments(device, maker, method, objective, plan, capacity, variants, kernels);
-    const factorise = method.covariance === 'full' ? maker.make('factorise', {}, ({ components: live }) => gridOf(live)) : undefined;
-    return new Engine(
-      gpu,
-      objective,
-      method,
-      shape,
-      plan,
-      capacity,
-      buffers,
-      named,
-      segments,
-      factorise,
-      waiting,
-      compileMilliseconds,
-      chosen,
-    );
+    return new Engine(gpu, objective, method, shape, plan, capacity, buffers, named, segments, waiting, compileMilliseconds, chosen);
   }
 
   /** Evaluations of the first iteration after a start; where rows are not counted out anew, of every one. */
@@ -176,16 +158,9 @@ export class Engine {
     device.queue.writeBuffer(this.#named.ms_components!, 0, rows);
     device.queue.writeBuffer(this.#named.ms_factors!, 0, factors);
     device.queue.writeBuffer(this.#named.ms_control!, 0, control);
-    if (start.covariances && this.#factorise) {
-      device.queue.writeBuffer(this.#named.ms_covariances!, 0, new Float32Array(start.covariances));
-      const encoder = device.createCommandEncoder({ label: 'factorise' });
-      const pass = encoder.beginComputePass({ label: 'factorise' });
-      encodeCommand(pass, this.#factorise, this.#live());
-      pass.end();
-      device.queue.submit([encoder.finish()]);
-      const statuses = new Uint32Array(await readBuffer(device, this.#named.ms_statuses!, 4 * this.components));
-      const bad = statuses.findIndex((status) => status !== 0);
-      if (bad >= 0) throw new RangeError(`the start covariance of component ${bad} is not positive definite (column ${statuses[bad]})`);
+    if (start.covariances && this.method.covariance === 'full') {
+      const { factoriseStart } = await import('./factorise-start.ts');
+      await factoriseStart(device, this.#named, this.dim, this.components, start.covariances);
     }
   }
 

@@ -2,7 +2,6 @@
 import type { KernelSource } from '../gpu/wgsl.ts';
 import { controlKernel } from '../kernels/control.ts';
 import { derivativesOf } from '../kernels/estimator.ts';
-import { factoriseKernel } from '../kernels/factorise.ts';
 import { ownMomentsKernel } from '../kernels/own-moments.ts';
 import { packKernel } from '../kernels/pack.ts';
 import { sampleKernel } from '../kernels/sample.ts';
@@ -101,6 +100,5 @@ export function kernelSources(
   if (allotted) Object.assign(sources, allotted.allottedSources(method, dim, capacity, variants));
   if (draw) sources.draw = draw.drawKernel({ dim, covariance, boundary, proposal, nodes: method.nodes });
   if (rank) Object.assign(sources, rank.rankKernels({ dim, count: plan.samples }));
-  if (covariance === 'full') sources.factorise = factoriseKernel({ dim });
   return sources;
 }

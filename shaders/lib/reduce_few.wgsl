@@ -1,0 +1,37 @@
+// Sums and the largest over few lanes, in one round: every lane goes through all of them. Drivers set the text in at every call.
+
+// Sum over all lanes, returned to every lane.
+fn ms_sum(lane: u32, value: vec4f) -> vec4f {
+  ms_shared[lane] = value;
+  workgroupBarrier();
+  var total = vec4f(0.0);
+  for (var other = 0u; other < ms_LANES; other++) {
+    total += ms_shared[other];
+  }
+  workgroupBarrier();
+  return total;
+}
+
+// The same of one number.
+fn ms_scalar_sum(lane: u32, value: f32) -> f32 {
+  ms_shared[lane].x = value;
+  workgroupBarrier();
+  var total = 0.0;
+  for (var other = 0u; other < ms_LANES; other++) {
+    total += ms_shared[other].x;
+  }
+  workgroupBarrier();
+  return total;
+}
+
+// The largest value and its index, returned to every lane.
+fn ms_largest(lane: u32, value: f32, index: u32) -> ms_Largest {
+  var best = ms_Largest(value, index);
+  ms_shared_best[lane] = best;
+  workgroupBarrier();
+  for (var other = 0u; other < ms_LANES; other++) {
+    best = ms_larger(best, ms_shared_best[other]);
+  }
+  workgroupBarrier();
+  return best;
+}
