@@ -52,7 +52,10 @@ const holdPacked = (dim: number): string => `var<private> ms_held: array<vec4f, 
 
 fn ms_hold(component: u32) {
   let at = component * ms_PACKED;
-${lines(vectorsOf(dim).map((v) => `ms_held[${v}] = ms_packed[at + ${v}u];`))}}
+  for (var v = 0u; v < ${vectorsOf(dim).length}u; v++) {
+    ms_held[v] = ms_packed[at + v];
+  }
+}
 `;
 
 const headOfComponents = `fn ms_head(component: u32) -> vec4f {
