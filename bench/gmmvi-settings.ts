@@ -197,7 +197,17 @@ export const gmmviRuns: readonly GmmviRun[] = [
   {
     target: 'gmm100',
     code: 'SAMTRON',
-    options: { components: 1, samples: 300, addEvery: 60, removeAfter: 100, capacity: 64, step: 0.1, ...region, weightStep: 1, ...weightRegion },
+    options: {
+      components: 1,
+      samples: 300,
+      addEvery: 60,
+      removeAfter: 100,
+      capacity: 64,
+      step: 0.1,
+      ...region,
+      weightStep: 1,
+      ...weightRegion,
+    },
     evaluations: 4_000_000,
     seeds: 5,
     bar: 0.01,

@@ -13,7 +13,7 @@ fn ms_best_past(lane: u32, delta: f32) -> u32 {
   var best = ms_Largest(0.0, 0u);
   for (var turn = 0u; turn < 2u; turn++) {
     let top = best.value;
-    best = ms_Largest(ms_NO_VALUE, 0xffffffffu);
+    best = ms_Largest(ms_NO_VALUE, 0u);
     for (var row = lane; row < rows; row += ms_LANES) {
       let log_q = ms_past_density[row];
       let score = ms_past[row * (DIM + 1u)] - ms_control.temperature * max(top - delta, log_q);
@@ -24,7 +24,7 @@ fn ms_best_past(lane: u32, delta: f32) -> u32 {
     }
     best = ms_largest(lane, best.value, best.index);
   }
-  return ms_same(lane, best.index);
+  return ms_same(lane, select(best.index, 0xffffffffu, best.value == ms_NO_VALUE));
 }
 
 // log of the deviation of the new isotropic component: its entropy lies between the mixture's mean one and that of a start component.

@@ -3,7 +3,8 @@
 const ms_BLOCKS: u32 = (DIM + 3u) / 4u;                     // of a side
 const ms_BLOCK_PAIRS: u32 = ms_BLOCKS * (ms_BLOCKS + 1u) / 2u;
 const ms_TILES: u32 = (ms_BLOCK_PAIRS + ms_LANES - 1u) / ms_LANES;
-const ms_STAGED: u32 = max(1u, min(32u, 224u / ms_BLOCKS)); // rows
+// Rows: more would save barriers, which does not show, and take drivers long that set workgroup memory to zero in the text.
+const ms_STAGED: u32 = max(1u, min(8u, 224u / ms_BLOCKS));
 
 var<workgroup> ms_staged_eps: array<vec4f, ms_STAGED * ms_BLOCKS>;
 var<workgroup> ms_staged_slopes: array<vec4f, ms_STAGED * ms_BLOCKS>;   // times the weight

@@ -26,11 +26,12 @@ fn ms_scalar_sum(lane: u32, value: f32) -> f32 {
 
 // The largest value and its index, returned to every lane.
 fn ms_largest(lane: u32, value: f32, index: u32) -> ms_Largest {
-  var best = ms_Largest(value, index);
-  ms_shared_best[lane] = best;
+  ms_shared[lane].x = value;
+  ms_shared[lane].y = f32(index);
   workgroupBarrier();
+  var best = ms_Largest(value, index);
   for (var other = 0u; other < ms_LANES; other++) {
-    best = ms_larger(best, ms_shared_best[other]);
+    best = ms_larger(best, ms_shared[other].x, ms_shared[other].y);
   }
   workgroupBarrier();
   return best;

@@ -77,9 +77,15 @@ export const workModule = (dim: number): string => (dim > MAX_WORKGROUP_DIM ? wo
 /** Buffers of the work triangle. */
 export const workBindings = (spec: Pick<UpdateSpec, 'dim' | 'covariance'>): string[] => (needsScratch(spec) ? ['ms_scratch'] : []);
 
-/** The step's work is d^2 a lane at most up to here; beyond, more lanes pay for their barriers. */
-export const updateLanes = ({ dim, covariance, leaves }: UpdateSpec): number =>
-  reductionLanes(dim <= MAX_UNROLLED_DIM ? leaves : Math.max(momentSize(dim, covariance), leaves));
+/**
+ * The step's work is d^2 a lane at most up to 16 dimensions; beyond, more lanes pay for their barriers, up to 32 dimensions no more than there
+ * are rows.
+ */
+export const updateLanes = ({ dim, covariance, leaves }: UpdateSpec): number => {
+  const unrolled = dim <= MAX_UNROLLED_DIM;
+  const lanes = reductionLanes(unrolled ? leaves : Math.max(momentSize(dim, covariance), leaves));
+  return !unrolled && dim <= 32 && leaves <= 64 ? Math.min(lanes, 32) : lanes;
+};
 
 /** Constants of shaders/lib/combine.wgsl. */
 export const combineConstants = (spec: UpdateSpec) => ({
