@@ -6,12 +6,12 @@ const ms_SIDE: u32 = ms_TILE / 8u;
 const ms_SLICES: u32 = ms_LANES / (ms_SIDE * ms_SIDE);
 const ms_TILE_ROWS: u32 = (ms_COLUMNS + ms_TILE - 1u) / ms_TILE;
 const ms_TILES: u32 = ms_TILE_ROWS * (ms_TILE_ROWS + 1u) / 2u;
-// Rows at a time; quads of columns a row, the tile's rows' and then its columns'; the distance of rows, against bank conflicts. Twice the rows
-// would save barriers, which hardly shows, and take drivers four times as long that set workgroup memory to zero in the text.
-const ms_BLOCK: u32 = max(512u / ms_TILE, ms_SLICES);
+// Rows at a time; quads of columns a row, the tile's rows' and then its columns'; the distance of rows, against bank conflicts.
+const ms_BLOCK: u32 = 1024u / ms_TILE;
 const ms_QUADS: u32 = ms_TILE / 2u;
 const ms_WIDTH: u32 = ms_QUADS + 1u;
 
+var<workgroup> ms_columns: array<ms_Column, 2u * ms_TILE>;
 var<workgroup> ms_block: array<vec4f, ms_BLOCK * ms_WIDTH>;
 
 fn ms_coordinate(row: vec4u, i: u32) -> f32 {
@@ -22,18 +22,18 @@ fn ms_entry(row: vec4u, column: ms_Column) -> f32 {
   return column.scale * (ms_coordinate(row, column.a) * ms_coordinate(row, column.b) - column.shift);
 }
 
-// A quarter of the lanes' entries, rows first and first + 1 of 8 each: summed over the slices and stored.
+// Half of the lanes' entries, rows first to first + 3 of 8 each: summed over the slices and stored.
 fn ms_store(lane: u32, base: u32, tile: vec2u, first: u32) {
   workgroupBarrier();
-  for (var e = lane; e < ms_TILE * ms_TILE / 4u; e += ms_LANES) {
+  for (var e = lane; e < ms_TILE * ms_TILE / 2u; e += ms_LANES) {
     let c = e % ms_TILE;
     let r = e / ms_TILE;
-    let at = (2u * (r % 2u) + (c % 8u) / 4u) * ms_LANES + (r / 2u) * ms_SIDE + c / 8u;
+    let at = (2u * (r % 4u) + (c % 8u) / 4u) * ms_LANES + (r / 4u) * ms_SIDE + c / 8u;
     var sum = 0.0;
     for (var slice = 0u; slice < ms_LANES; slice += ms_SIDE * ms_SIDE) {
       sum += ms_block[at + slice][c % 4u];
     }
-    let row = tile.x + 8u * (r / 2u) + first + r % 2u;
+    let row = tile.x + 8u * (r / 4u) + first + r % 4u;
     let column = tile.y + c;
     if (row < ms_COLUMNS && column <= row) {
       ms_gram[base + row * (row + 1u) / 2u + column] = sum;
@@ -59,16 +59,16 @@ fn ms_main(
     return;
   }
   let tile = ms_lower_entry(linear % ms_TILES) * ms_TILE;
-  let quad = lane % ms_QUADS;
-  var columns: array<ms_Column, 4>;
-  for (var q = 0u; q < 4u; q++) {
-    let c = 4u * quad + q;
-    columns[q] = ms_column(select(tile.y + c - ms_TILE, tile.x + c, c < ms_TILE));
+  for (var c = lane; c < 2u * ms_TILE; c += ms_LANES) {
+    ms_columns[c] = ms_column(select(tile.y + c - ms_TILE, tile.x + c, c < ms_TILE));
   }
-  let column0 = columns[0];
-  let column1 = columns[1];
-  let column2 = columns[2];
-  let column3 = columns[3];
+  workgroupBarrier();
+
+  let quad = lane % ms_QUADS;
+  let column0 = ms_columns[4u * quad];
+  let column1 = ms_columns[4u * quad + 1u];
+  let column2 = ms_columns[4u * quad + 2u];
+  let column3 = ms_columns[4u * quad + 3u];
   let slice = lane / (ms_SIDE * ms_SIDE);
   let i = 2u * ((lane / ms_SIDE) % ms_SIDE);
   let j = 2u * (ms_SIDE + lane % ms_SIDE);
@@ -123,13 +123,22 @@ fn ms_main(
   }
 
   let base = offset * ms_GRAM;
-  var lefts = array<vec4f, 8>(left0, left1, left2, left3, left4, left5, left6, left7);
-  var rights = array<vec4f, 8>(right0, right1, right2, right3, right4, right5, right6, right7);
-  for (var first = 0u; first < 8u; first += 2u) {
-    ms_block[lane] = lefts[first];
-    ms_block[ms_LANES + lane] = rights[first];
-    ms_block[2u * ms_LANES + lane] = lefts[first + 1u];
-    ms_block[3u * ms_LANES + lane] = rights[first + 1u];
-    ms_store(lane, base, tile, first);
-  }
+  ms_block[lane] = left0;
+  ms_block[ms_LANES + lane] = right0;
+  ms_block[2u * ms_LANES + lane] = left1;
+  ms_block[3u * ms_LANES + lane] = right1;
+  ms_block[4u * ms_LANES + lane] = left2;
+  ms_block[5u * ms_LANES + lane] = right2;
+  ms_block[6u * ms_LANES + lane] = left3;
+  ms_block[7u * ms_LANES + lane] = right3;
+  ms_store(lane, base, tile, 0u);
+  ms_block[lane] = left4;
+  ms_block[ms_LANES + lane] = right4;
+  ms_block[2u * ms_LANES + lane] = left5;
+  ms_block[3u * ms_LANES + lane] = right5;
+  ms_block[4u * ms_LANES + lane] = left6;
+  ms_block[5u * ms_LANES + lane] = right6;
+  ms_block[6u * ms_LANES + lane] = left7;
+  ms_block[7u * ms_LANES + lane] = right7;
+  ms_store(lane, base, tile, 4u);
 }

@@ -6,7 +6,7 @@ import { chmodSync, createReadStream, createWriteStream, existsSync, renameSync 
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress } from 'node:zlib';
-import { findSoftwarePackage, hasSoftwareBinaries, unpackSoftwareDriver } from './software.ts';
+import { findSoftwarePackage, hasSoftwareBinaries, unpackSoftwareDriver, ZERO_BY_LOOP } from './software.ts';
 
 export interface LaunchOptions {
   executablePath: string;
@@ -31,7 +31,7 @@ export async function unpackBrowser(): Promise<string> {
 
 /** Options for `puppeteer.launch`: the browser of PUPPETEER_EXECUTABLE_PATH, else the packaged one; software WebGPU. */
 export async function launchOptions(): Promise<LaunchOptions> {
-  const args = ['--no-sandbox', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+  const args = ['--no-sandbox', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', `--${ZERO_BY_LOOP}`];
   const own = process.env.PUPPETEER_EXECUTABLE_PATH;
   if (own) return { executablePath: own, env: process.env, headless: 'shell', args };
   const folder = await unpackBrowser();

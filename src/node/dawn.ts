@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { hasSoftwareBinaries, resolveOptional, SOFTWARE_PACKAGE, unpackSoftwareDriver } from './software.ts';
+import { hasSoftwareBinaries, resolveOptional, SOFTWARE_PACKAGE, unpackSoftwareDriver, ZERO_BY_LOOP } from './software.ts';
 
 /** Which adapter: `hardware`, `software` (a CPU), or `auto`: hardware where there is some, else software. */
 export type AdapterChoice = 'auto' | 'hardware' | 'software';
@@ -89,7 +89,7 @@ async function open(choice: AdapterChoice): Promise<OpenedGpu> {
   process.env.VK_LOADER_LAYERS_DISABLE = '~implicit~'; // layers of other drivers only print warnings
   process.env.XDG_RUNTIME_DIR ??= folder; // likewise
   loadLibrary(join(folder, 'libvulkan.so.1')); // Dawn asks for it by this name and finds it loaded
-  const software = await probe(dawn);
+  const software = await probe(dawn, [ZERO_BY_LOOP]);
   if (!software) throw new Error(`The software adapter could not be opened. Install its package again: npm install ${SOFTWARE_PACKAGE}`);
   return software;
 }
@@ -108,8 +108,8 @@ async function loadDawn(): Promise<Dawn> {
   }
 }
 
-async function probe(dawn: Dawn): Promise<OpenedGpu | undefined> {
-  const gpu = dawn.create([]);
+async function probe(dawn: Dawn, flags: string[] = []): Promise<OpenedGpu | undefined> {
+  const gpu = dawn.create(flags);
   alive.push(gpu);
   const adapter = await gpu.requestAdapter();
   if (!adapter) return undefined;

@@ -14,6 +14,12 @@ const PACKAGE = '@sparticuz/chromium';
 const VERSION = '147'; // a later version wants a later Node
 export const SOFTWARE_PACKAGE = `${PACKAGE}@${VERSION}`;
 
+/**
+ * Of Dawn: workgroup memory is set to zero by a loop in the shader, not by a Vulkan extension that SwiftShader answers with a store a number
+ * in what it compiles: up to half of the time that takes (https://dawn.googlesource.com/dawn/+/HEAD/src/dawn/native/Toggles.cpp).
+ */
+export const ZERO_BY_LOOP = 'disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension';
+
 /** Whether the package has binaries for this machine. */
 export const hasSoftwareBinaries = process.platform === 'linux' && process.arch === 'x64';
 
