@@ -82,17 +82,24 @@ fn ms_counts_for_nothing(component: u32) -> bool {
   return true;
 }
 
-// Whether a lane says so. Called by all lanes together.
+// Whether any lane says so. Called by all lanes together.
 fn ms_any(lane: u32, flag: bool) -> bool {
   return ms_same(lane, u32(ms_scalar_sum(lane, select(0.0, 1.0, flag)))) > 0u;
 }
 
-// Marks in ms_FIRST_DRAW, which the allotment writes anew: ms_GONE, or 0. Returns whether any is. The heaviest one never is, whose weight
-// is no less than the mean.
+// Marks in ms_FIRST_DRAW, which the allotment writes anew: ms_GONE, or 0; never the heaviest one. Returns whether any is gone.
 fn ms_mark_removals(lane: u32, components: u32) -> bool {
+  var heaviest = ms_Largest(ms_NO_VALUE, 0u);
+  for (var k = lane; k < components; k += ms_LANES) {
+    let log_weight = ms_components[k * ms_RECORD + ms_LOG_WEIGHT];
+    if (log_weight > heaviest.value) {
+      heaviest = ms_Largest(log_weight, k);
+    }
+  }
+  heaviest = ms_largest(lane, heaviest.value, heaviest.index);
   var some = false;
   for (var k = lane; k < components; k += ms_LANES) {
-    let candidate = ms_counts_for_nothing(k);
+    let candidate = k != heaviest.index && ms_counts_for_nothing(k);
     ms_components[k * ms_RECORD + ms_FIRST_DRAW] = select(0.0, ms_GONE, candidate);
     some = some || candidate;
   }

@@ -7,7 +7,7 @@
 // What is left to a precision that shrinks, as a share of that precision: it shrinks to a thousandth at most.
 const ms_LEAST_SHARE: f32 = 1.0e-3;
 // Each divides the interval, of at most 2^8 doublings, by the number of lanes; it ends at about 2^-16 doublings.
-const ms_SEARCH_ROUNDS: u32 = select(4u, 6u, ms_LANES < 64u);
+const ms_SEARCH_ROUNDS: u32 = select(select(6u, 5u, ms_LANES >= 32u), 4u, ms_LANES >= 64u);
 
 var<workgroup> ms_first: array<atomic<u32>, ms_SEARCH_ROUNDS>;
 

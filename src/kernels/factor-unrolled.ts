@@ -1,7 +1,7 @@
 /**
  * shaders/lib/factor_full.wgsl (or factor_packed.wgsl) and the draw of normals written out for one dimension: in what is done once a
  * component no loops and no indexed private arrays, which drivers keep in memory (engineering: 7 times the log density at d = 10 on a
- * software adapter). For small d only: the text grows with d^2. The same functions; sums are grouped otherwise.
+ * software adapter), but for what a loop fills once. For small d only: the text grows with d^2. The same functions; sums are grouped otherwise.
  */
 
 /** Up to here the text is written out. A fixed rule: part of a result's bits. */
@@ -103,8 +103,8 @@ const ownFromArrays: Own = {
 };
 
 /**
- * Beyond, groups of samples take the arrays, which halve what SwiftShader takes to compile at d = 16 and cost nothing; at d = 10 they would save
- * a quarter and cost 3 % of an iteration, 7 % of one whose samples are taken alone.
+ * Beyond, groups of samples take the arrays: products in a loop over rows, which compile as fast, are as slow at d = 16. At d = 10 they would save
+ * a quarter of what SwiftShader takes to compile and cost 3 % of an iteration, 7 % of one whose samples are taken alone.
  */
 const MAX_FROM_MEMORY_DIM = 10;
 

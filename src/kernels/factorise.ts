@@ -14,6 +14,7 @@ import { MAX_WORKGROUP_DIM, workModule } from './update.ts';
 export function factoriseKernel(spec: { dim: number }): KernelSource {
   return compose({
     label: 'factorise',
+    lanes: LANES,
     constants: { DIM: spec.dim },
     bindings: [
       ...declare('read', 'ms_covariances'),

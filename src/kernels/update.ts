@@ -78,8 +78,7 @@ export const workModule = (dim: number): string => (dim > MAX_WORKGROUP_DIM ? wo
 export const workBindings = (spec: Pick<UpdateSpec, 'dim' | 'covariance'>): string[] => (needsScratch(spec) ? ['ms_scratch'] : []);
 
 /**
- * The step's work is d^2 a lane at most up to 16 dimensions; beyond, more lanes pay for their barriers, up to 32 dimensions no more than there
- * are rows.
+ * The step's work is d^2 a lane at most up to 16 dimensions; beyond, more lanes pay for their barriers, up to 32 dimensions 32 at most.
  */
 export const updateLanes = ({ dim, covariance, leaves }: UpdateSpec): number => {
   const unrolled = dim <= MAX_UNROLLED_DIM;

@@ -79,10 +79,6 @@ export function allocate(
     named.ms_loaded_values = create('loaded values', points);
     if (sloped) named.ms_loaded_gradients = create('loaded gradients', points * dim);
   }
-  if (covariance === 'full') {
-    named.ms_covariances = create('covariances', capacity * entries);
-    named.ms_statuses = create('statuses', capacity);
-  }
   for (const [name, array] of Object.entries(objective.data)) named[name] = create(name, new Float32Array(array));
   return named;
 }

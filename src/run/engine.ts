@@ -1,6 +1,7 @@
 /**
  * The loop on the GPU: the buffers of one run shape (method, K, samples, d) and the kernels that advance them. It encodes whole
- * iterations and never reads back between them; a start may be made again and again without compiling or allocating.
+ * iterations and never reads back between them; a start may be made again and again without compiling or
+ * allocating (but for one of whole covariances: factorise-start.ts).
  */
 import { allocating, BufferSet, readBuffer } from '../gpu/buffers.ts';
 import type { Gpu } from '../gpu/device.ts';

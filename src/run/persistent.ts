@@ -33,8 +33,6 @@ const scratch: readonly string[] = [
   'ms_user_points',
   'ms_loaded_values',
   'ms_loaded_gradients',
-  'ms_covariances',
-  'ms_statuses',
 ];
 
 /** The samples themselves: they outlive their iteration where rows are used again. */
