@@ -44,27 +44,34 @@ fn ms_summarise(leaf: ptr<function, ms_Leaf>, part: u32) {
   var squares = 0.0;
   var best = ms_NO_VALUE;
   var best_row = (*leaf).first;
-  for (var row = (*leaf).first; row < (*leaf).first + (*leaf).count; row++) {
-    let value = ms_values[ms_ring(row)].xy;
-    if (value.x != ms_NO_VALUE) {
-      let own = ms_importance((*leaf).component, row);
-      if (own > heaviest) {
-        let back = base - value;
-        squares += back.x * (2.0 * sums.x + weight * back.x);
-        sums += weight * back;
-        base = value;
-        heaviest = own;
-      }
-      let apart = value - base;
-      usable += 1.0;
-      weight += own;
-      weight_squares += own * own;
-      sums += own * apart;
-      squares += own * apart.x * apart.x;
-      if (value.x > best) {
-        best = value.x;
-        best_row = row;
-      }
+  let end = (*leaf).first + (*leaf).count;
+  // Two at a time: a store within a loop, where lanes may have left it, takes a software adapter as long as five additions.
+  for (var row = (*leaf).first; row < end; row += 2u) {
+    let next = min(row + 1u, end - 1u);
+    let value0 = ms_values[ms_ring(row)].xy;
+    let value1 = ms_values[ms_ring(next)].xy;
+    let there0 = value0.x != ms_NO_VALUE;
+    let there1 = next != row && value1.x != ms_NO_VALUE;
+    let own0 = ms_importance((*leaf).component, row);
+    let own1 = select(0.0, ms_importance((*leaf).component, next), next != row);
+    if (max(own0, own1) > heaviest) {
+      let heavier = select(value1, value0, own0 >= own1);
+      let back = base - heavier;
+      squares += back.x * (2.0 * sums.x + weight * back.x);
+      sums += weight * back;
+      base = heavier;
+      heaviest = max(own0, own1);
+    }
+    let apart0 = select(vec2f(0.0), value0 - base, there0);
+    let apart1 = select(vec2f(0.0), value1 - base, there1);
+    usable += select(0.0, 1.0, there0) + select(0.0, 1.0, there1);
+    weight += own0 + own1;
+    weight_squares += own0 * own0 + own1 * own1;
+    sums += own0 * apart0 + own1 * apart1;
+    squares += own0 * apart0.x * apart0.x + own1 * apart1.x * apart1.x;
+    if (max(value0.x, value1.x) > best) {
+      best = max(value0.x, value1.x);
+      best_row = select(next, row, value0.x >= value1.x);
     }
   }
   let divisor = max(weight, 1.0e-30);
@@ -81,16 +88,7 @@ fn ms_summarise(leaf: ptr<function, ms_Leaf>, part: u32) {
   // The leaf's best point, if it is news to its component.
   if (best > ms_components[(*leaf).component * ms_RECORD + ms_BEST]) {
     for (var i = 0u; i < DIM; i++) {
-      ms_parts[part + ms_PART_BEST_POINT + i] = ms_points[i * ms_chunk.batch_stride + ms_position(best_row)];
+      ms_parts[part + ms_PART_BEST_POINT + i] = ms_points[i * ms_chunk.batch_stride + ms_ring(best_row) - ms_chunk.first_sample];
     }
   }
-}
-
-// What a row weighs for the leaf's component.
-fn ms_weight_of(leaf: ms_Leaf, row: u32) -> f32 {
-  return select(ms_importance(leaf.component, row), 0.0, ms_values[ms_ring(row)].x == ms_NO_VALUE);
-}
-
-fn ms_position(row: u32) -> u32 {
-  return ms_ring(row) - ms_chunk.first_sample;
 }

@@ -30,6 +30,11 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
     } else {
       ms_values[row].z = ms_number(density.log_proposal, s);
     }
+    // Without a value a row counts for nobody: as if nobody had drawn it, where draws are dense.
+    if (value.x == ms_NO_VALUE) {
+      origins = ms_put(origins, s, -1.0);
+      proposals = ms_put(proposals, s, 3.0e38);
+    }
     if (ms_AGAIN && fresh) {
       var point = ms_point(&x, s);
       ms_remember(sample - reused, value.x, &point);

@@ -19,43 +19,61 @@ export interface ComponentMomentsSpec {
   estimator: 'score' | 'stein';
 }
 
-/** Rows taken at a time, which share what is read of the component and of the sums: four gain a little on SwiftShader, and lose on llvmpipe. */
+/** Rows taken at a time, which share what is read of the component and of the sums: three gain a little on SwiftShader, and lose on llvmpipe. */
 const ROWS = 2;
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 const entry = (i: number, j: number): number => (i * (i + 1)) / 2 + j;
-const ofRows = (number: (s: number) => string): string => `vec${ROWS}f(${range(ROWS).map(number).join(', ')})`;
-const axisOfRows = (array: string, axis: number): string => ofRows((s) => `${array}[${axis}u * ms_chunk.batch_stride + position${s}]`);
-/** The sum over the rows. */
-const total = (numbers: string): string => `dot(${numbers}, vec${ROWS}f(1.0))`;
+const rows = range(ROWS);
+/** The same of each row at hand, added up. */
+const overRows = (term: (row: number) => string): string => rows.map(term).join(' + ');
+/** Coordinate `axis` of a row. */
+const axisOf = (array: string, axis: number, row: number): string => `${array}[${axis === 0 ? '' : `axis${axis} + `}position${row}]`;
 
-/** y = L^-1 (x - mean) of the rows at hand. */
-const whitened = (axes: readonly number[]): string[] => [
-  ...axes.map((i) => `let x${i} = ${axisOfRows('ms_points', i)} - m${i};`),
-  ...axes.map(
-    (i) =>
-      `let y${i} = ${range(i + 1)
-        .map((j) => `l${entry(i, j)} * x${j}`)
-        .join(' + ')};`,
-  ),
+/** y = L^-1 (x - mean) of the rows at hand, row by row. */
+const whitened = (axes: readonly number[]): string[] =>
+  rows.flatMap((row) => [
+    ...axes.map((i) => `let x${i}_${row} = ${axisOf('ms_points', i, row)} - m${i};`),
+    ...axes.map((i) => {
+      const terms = range(i + 1).map((j) => `l${entry(i, j)} * x${j}_${row}`);
+      return `let y${i}_${row} = ${terms.join(' + ')};`;
+    }),
+  ]);
+
+/** c = count y, coordinate by coordinate, and its sum. */
+const counted = (i: number, sum: string): string[] => [
+  ...rows.map((row) => `let c${i}_${row} = count${row} * y${i}_${row};`),
+  `${sum} += ${overRows((row) => `c${i}_${row}`)};`,
 ];
 
 /**
- * The leaf's rows, some at a time: `counts` is what each counts, nothing for those past the end. In place of a row that does not count, whose
+ * The leaf's rows, some at a time: `count` is what one counts, nothing for those past the end. In place of a row that does not count, whose
  * numbers need not be numbers, one is read that does.
  */
-const overRows = (count: (row: string) => string, body: readonly string[]): string => `  let end = leaf.first + leaf.count;
-  for (var row = leaf.first; row < end; row += ${ROWS}u) {
-${range(ROWS)
-  .map((s) => `    let row${s} = min(row + ${s}u, end - 1u);\n`)
-  .join('')}    let counts = ${ofRows((s) => `select(0.0, ${count(`row${s}`)}, row + ${s}u < end)`)};
-    if (any(counts != vec${ROWS}f(0.0))) {
-      let counting = ${range(ROWS - 1).reduceRight((rest, s) => `select(${rest}, row${s}, counts[${s}] != 0.0)`, `row${ROWS - 1}`)};
-${range(ROWS)
-  .map((s) => `      let position${s} = ms_position(select(counting, row${s}, counts[${s}] != 0.0));\n`)
-  .join('')}${body.map((line) => `      ${line}\n`).join('')}    }
-  }
+const throughRows = (axes: readonly number[], count: (row: string, at: string) => string, body: readonly string[]): string => {
+  const counting = rows.slice(0, -1).reduceRight((rest, row) => `select(${rest}, at${row}, count${row} != 0.0)`, `at${ROWS - 1}`);
+  const lines = [
+    ...rows.flatMap((row) => [
+      `let row${row} = min(row + ${row}u, end - 1u);`,
+      `let at${row} = ms_ring(row${row});`,
+      `let count${row} = select(0.0, ${count(`row${row}`, `at${row}`)}, row + ${row}u < end);`,
+    ]),
+    `if (${rows.map((row) => `count${row} != 0.0`).join(' || ')}) {`,
+    ...[
+      `let counting = ${counting};`,
+      ...rows.map((row) => `let position${row} = select(counting, at${row}, count${row} != 0.0) - ms_chunk.first_sample;`),
+      ...body,
+    ].map((line) => `  ${line}`),
+    '}',
+  ];
+  return `  let end = leaf.first + leaf.count;
+${axes
+  .slice(1)
+  .map((i) => `  let axis${i} = ${i}u * ms_chunk.batch_stride;\n`)
+  .join('')}  for (var row = leaf.first; row < end; row += ${ROWS}u) {
+${lines.map((line) => `    ${line}\n`).join('')}  }
 `;
+};
 
 /** The invocation's own L^-1 and mean, by way of arrays that loops fill: a text of many loads or stores takes drivers long to compile. */
 const copies = (dim: number): string => `  var inverse: array<f32, ${pairs(dim, 'full')}>;
@@ -81,22 +99,21 @@ function scoreText(dim: number): string {
   const axes = range(dim);
   const entries = axes.flatMap((i) => range(i + 1).map((j) => [i, j] as const));
   const sums = [...axes.map((i) => `g${i}`), ...entries.map(([i, j]) => `a${i}_${j}`)];
-  return `fn ms_count(leaf: ms_Leaf, row: u32) -> f32 {
-  let weight = ms_weight_of(leaf, row);
-  return select(0.0, weight * (ms_values[ms_ring(row)].y - leaf.mean), weight > 0.0);
+  return `fn ms_count(leaf: ms_Leaf, row: u32, at: u32) -> f32 {
+  let weight = ms_importance(leaf.component, row);
+  return select(0.0, weight * (ms_values[at].y - leaf.mean), weight > 0.0);
 }
 
 fn ms_sum_rows(leaf: ms_Leaf, part: u32) {
 ${copies(dim)}${zeros(sums)}  var total = 0.0;
-${overRows(
-  (row) => `ms_count(leaf, ${row})`,
-  [
-    `total += ${total('counts')};`,
-    ...whitened(axes),
-    ...axes.flatMap((i) => [`let c${i} = counts * y${i};`, `g${i} += ${total(`c${i}`)};`]),
-    ...entries.map(([i, j]) => `a${i}_${j} += dot(c${i}, y${j});`),
-  ],
-)}${store(sums, 'sums')}  let unbiased = leaf.usable / max(leaf.usable - 1.0, 1.0);
+${throughRows(axes, (row, at) => `ms_count(leaf, ${row}, ${at})`, [
+  `total += ${overRows((row) => `count${row}`)};`,
+  ...whitened(axes),
+  ...axes.flatMap((i) => [
+    ...counted(i, `g${i}`),
+    ...range(i + 1).map((j) => `a${i}_${j} += ${overRows((row) => `c${i}_${row} * y${j}_${row}`)};`),
+  ]),
+])}${store(sums, 'sums')}  let unbiased = leaf.usable / max(leaf.usable - 1.0, 1.0);
   for (var p = 0u; p < ${sums.length}u; p++) {
     ms_parts[part + ms_PART_GRADIENT + p] = unbiased * sums[p];
   }
@@ -119,15 +136,15 @@ function steinText(dim: number): string {
   const slopes = axes.map((i) => `g${i}`);
   const draws = axes.map((i) => `e${i}`);
   return `fn ms_sum_rows(leaf: ms_Leaf, part: u32) {
-${copies(dim)}${zeros([...products, ...slopes, ...draws])}${overRows(
-  (row) => `ms_weight_of(leaf, ${row})`,
-  [
-    ...whitened(axes),
-    ...axes.flatMap((i) => [`let c${i} = counts * y${i};`, `e${i} += ${total(`c${i}`)};`]),
-    ...axes.flatMap((j) => [`let h${j} = ${axisOfRows('ms_row_slopes', j)};`, `g${j} += dot(counts, h${j});`]),
-    ...entries.map(([i, j]) => `a${i}_${j} += dot(c${i}, h${j});`),
-  ],
-)}${store(products, 'matrix')}${store(slopes, 'gradient')}${store(draws, 'weighted')}  // Rows times L, in place: entry j of a row reads only those from j on. Then the slopes in the same way.
+${copies(dim)}${zeros([...products, ...slopes, ...draws])}${throughRows(axes, (row) => `ms_importance(leaf.component, ${row})`, [
+  ...whitened(axes),
+  ...axes.flatMap((i) => counted(i, `e${i}`)),
+  ...axes.flatMap((j) => [
+    ...rows.map((row) => `let h${j}_${row} = ${axisOf('ms_row_slopes', j, row)};`),
+    `g${j} += ${overRows((row) => `count${row} * h${j}_${row}`)};`,
+  ]),
+  ...entries.map(([i, j]) => `a${i}_${j} += ${overRows((row) => `c${i}_${row} * h${j}_${row}`)};`),
+])}${store(products, 'matrix')}${store(slopes, 'gradient')}${store(draws, 'weighted')}  // Rows times L, in place: entry j of a row reads only those from j on. Then the slopes in the same way.
   for (var i = 0u; i < DIM; i++) {
     for (var j = 0u; j < DIM; j++) {
       var sum = 0.0;

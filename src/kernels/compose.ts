@@ -99,10 +99,16 @@ const isPacked = (covariance: Covariance, grouping: Grouping): boolean => covari
  * Placing and whitening a group of points by a component's factors: written out for small dimensions, in loops above.
  * `ms_hold` comes before a component's `ms_whiten` and `ms_add_precision_times`. Goes with {@link factorBindings}.
  */
-export function factorModules(covariance: Covariance, dim: number, grouping: Grouping = ALONE): Module[] {
-  const [group] = grouping.size > 1 ? unrolled(dim, [groups[grouping.size]]) : [groups[1]];
+export const factorModules = (covariance: Covariance, dim: number, grouping: Grouping = ALONE): Module[] =>
+  factorTexts(covariance, dim, grouping.size, isPacked(covariance, grouping));
+
+/** The same for a group that needs no component's factors but its own: nothing is packed. */
+export const ownFactorModules = (covariance: Covariance, dim: number, size: Grouping['size']): Module[] =>
+  factorTexts(covariance, dim, size, false);
+
+function factorTexts(covariance: Covariance, dim: number, size: Grouping['size'], packed: boolean): Module[] {
+  const [group] = size > 1 ? unrolled(dim, [groups[size]]) : [groups[1]];
   if (covariance === 'diagonal') return [group, holdNothing, diagonal('factor')];
-  const packed = isPacked(covariance, grouping);
   if (dim <= MAX_UNROLLED_DIM) return [group, unrolledFactor(dim, packed)];
   return [group, holdNothing, packed ? factorPacked : factorFull];
 }
@@ -145,8 +151,7 @@ export const drawModules = (dim: number, nodes: Nodes = 'drawn'): string[] => [
 /**
  * The draws of groups of samples. Whitened nodes are read one sample at a time.
  */
-export function groupDrawModules(dim: number, nodes: Nodes | undefined, grouping: Grouping = ALONE): string[] {
-  const { size } = grouping;
+export function groupDrawModules(dim: number, nodes: Nodes | undefined, size: Grouping['size'] = 1): string[] {
   if (size === 1) return [...drawModules(dim, nodes), drawAlone];
   return [draws, normalsEach, dim <= MAX_UNROLLED_DIM ? unrolledGroupDraws(dim, size) : drawGroup];
 }

@@ -5,7 +5,7 @@ import sourceOwn from '../../shaders/lib/source_own.wgsl?raw';
 import sourceShared from '../../shaders/lib/source_shared.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
 import { type Boundary, boundaryModules, declare, drawModules, factorModules, type Nodes, shared } from './compose.ts';
-import { type Proposal, proposalNumber } from './shared-sample.ts';
+import { chooseConstants, type Proposal } from './shared-sample.ts';
 import type { Covariance } from './state.ts';
 
 export interface DrawSpec {
@@ -28,7 +28,7 @@ export function drawKernel(spec: DrawSpec): KernelSource {
   const source = spec.proposal ? [choose, sourceShared] : [sourceOwn];
   return compose({
     label: 'draw',
-    constants: { DIM: spec.dim, ms_SENSE: '1.0', ...(spec.proposal ? { ms_PROPOSAL: proposalNumber[spec.proposal] } : {}) },
+    constants: { DIM: spec.dim, ms_SENSE: '1.0', ...(spec.proposal ? chooseConstants(spec.proposal) : {}) },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk', 'ms_box'),
       ...declare('read', 'ms_components', 'ms_factors', ...(spec.nodes === 'whitened' ? ['ms_eps'] : [])),

@@ -62,7 +62,7 @@ export function sampleKernel(spec: SampleSpec): KernelSource {
       ...Object.values(shared),
       ...(spec.derivatives === 'hessian' ? pairsModules(spec.covariance) : []),
       ...densityModules(spec.derivatives, spec.covariance, spec.dim, spec.grouping),
-      ...groupDrawModules(spec.dim, spec.nodes, spec.grouping),
+      ...groupDrawModules(spec.dim, spec.nodes, spec.grouping?.size),
       // A Hessian's loops run over its entries too.
       ...(spec.derivatives === 'hessian' ? each : unrolled(spec.dim, each)),
     ],

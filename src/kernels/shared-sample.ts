@@ -3,24 +3,40 @@ import choose from '../../shaders/lib/choose.wgsl?raw';
 import sharedGradient from '../../shaders/lib/shared_gradient.wgsl?raw';
 import sharedValue from '../../shaders/lib/shared_value.wgsl?raw';
 import sharedSample from '../../shaders/shared_sample.wgsl?raw';
-import { compose, type KernelSource } from '../gpu/wgsl.ts';
+import { type Constants, compose, type KernelSource } from '../gpu/wgsl.ts';
 import {
   type Boundary,
   declare,
-  drawModules,
-  factorModules,
+  type Grouping,
+  groupDrawModules,
   type ObjectiveText,
   objectiveBindings,
   objectiveModules,
+  ownFactorModules,
   senseText,
   shared,
 } from './compose.ts';
 import { batch } from './rare.ts';
-import type { Covariance } from './state.ts';
+import { type Covariance, LEAF } from './state.ts';
 
 /** Where a shared batch comes from: the mixture, all components alike, the same number from each, or the number allotted to each. */
 export type Proposal = 'mixture' | 'flat' | 'stratified' | 'component';
 export const proposalNumber: Record<Proposal, number> = { mixture: 0, flat: 1, stratified: 2, component: 3 };
+
+/** Distance of rows that come from one component (shaders/lib/choose.wgsl): a leaf has no two of them. */
+export const APART: number = LEAF;
+
+/** Constants of shaders/lib/choose.wgsl. */
+export const chooseConstants = (proposal: Proposal): Constants => ({ ms_PROPOSAL: proposalNumber[proposal], ms_APART: APART });
+
+/** Whether rows come from one component by eights, so that an invocation may draw some side by side. */
+export const comesTogether = (proposal: Proposal): boolean => proposal === 'mixture' || proposal === 'flat';
+
+/** Invocations that draw the fresh rows from `first` to `end`, `size` each. */
+export function freshInvocations(first: number, end: number, size: number): number {
+  const block = size * APART;
+  return end <= first ? 0 : APART * (Math.ceil(end / block) - Math.floor(first / block));
+}
 
 export interface SharedSampleSpec {
   dim: number;
@@ -29,16 +45,20 @@ export interface SharedSampleSpec {
   boundary: Boundary;
   proposal: Proposal;
   objective: ObjectiveText;
+  /** Rows an invocation draws: default 1, the only one for a proposal that does not {@link comesTogether}. */
+  size?: Grouping['size'];
 }
 
 /** Reads `ms_components`, `ms_factors`; writes l and origin into `ms_values`, `ms_points` and `ms_point_slopes`. */
 export function sharedSampleKernel(spec: SharedSampleSpec): KernelSource {
+  const { size = 1 } = spec;
+  if (size > 1 && !comesTogether(spec.proposal)) throw new RangeError(`rows of proposal '${spec.proposal}' are drawn one by one`);
   return compose({
     label: 'shared sample',
     constants: {
       DIM: spec.dim,
       ms_SENSE: senseText(spec.objective),
-      ms_PROPOSAL: proposalNumber[spec.proposal],
+      ...chooseConstants(spec.proposal),
     },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk', 'ms_box'),
@@ -49,11 +69,11 @@ export function sharedSampleKernel(spec: SharedSampleSpec): KernelSource {
     user: spec.objective.user,
     modules: [
       ...Object.values(shared),
-      ...factorModules(spec.covariance, spec.dim),
-      ...objectiveModules(spec.objective, spec.derivatives, spec.boundary),
-      ...drawModules(spec.dim),
+      ...ownFactorModules(spec.covariance, spec.dim, size),
+      ...groupDrawModules(spec.dim, undefined, size),
       batch('ring'),
       choose,
+      ...objectiveModules(spec.objective, spec.derivatives, spec.boundary),
       spec.derivatives === 'value' ? sharedValue : sharedGradient,
       sharedSample,
     ],

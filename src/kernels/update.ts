@@ -65,8 +65,8 @@ export interface UpdateSpec {
 /** Beyond this a packed triangle (and what else a workgroup holds) no longer fits 16 KiB: it lies in storage instead. */
 export const MAX_WORKGROUP_DIM = 72;
 
-/** Lanes that share the leaves of one output, for a number of leaves: a fixed rule, part of the result's bits. */
-const leafRunOf = (leaves: number, lanes: number): number => (leaves >= 256 ? lanes : leaves >= 16 ? 8 : 1);
+/** Lanes that share the leaves of one output, of which a workgroup sums several: a fixed rule, part of the result's bits. */
+const leafRunOf = (leaves: number): number => (leaves >= 16 ? 8 : 1);
 
 export const needsScratch = (spec: Pick<UpdateSpec, 'dim' | 'covariance'>): boolean =>
   spec.covariance === 'full' && spec.dim > MAX_WORKGROUP_DIM;
@@ -92,7 +92,7 @@ export const combineConstants = (spec: UpdateSpec) => ({
   ms_PART: partSize(spec.dim, spec.covariance),
   ms_PART_BEST_POINT: partSize(spec.dim, spec.covariance) - spec.dim,
   ms_MOMENT: momentSize(spec.dim, spec.covariance),
-  ms_LEAF_RUN: leafRunOf(spec.leaves, updateLanes(spec)),
+  ms_LEAF_RUN: leafRunOf(spec.leaves),
   ms_DIVISOR: divisors[spec.divisor],
   ms_WHOLE: spec.centre === 'whole',
   ms_FITTED: spec.fitted ?? false,

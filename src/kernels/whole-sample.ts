@@ -117,7 +117,7 @@ export function wholeSampleKernel(spec: WholeSampleSpec): KernelSource {
       density,
       seeNothing,
       ...factorModules('full', dim, grouping),
-      ...groupDrawModules(dim, 'drawn', grouping),
+      ...groupDrawModules(dim, 'drawn', grouping.size),
       ...drawModules(dim).slice(1),
       sumsText(dim),
       ...unrolled(dim, [...objectiveModules(spec.objective, 'value', spec.boundary), spec.keepDraws ? keepDraws : loseDraws, wholeSample]),

@@ -36,7 +36,7 @@ export function iterationSegments(
   plan: SamplePlan,
   capacity: number,
   variants: Variants,
-  { moments, components, rank, regress, allotted, tiles: density }: LoadedKernels,
+  { moments, components, rank, regress, shared: sharedBatch, allotted, tiles: density }: LoadedKernels,
 ): Segment[] {
   const { covariance } = method;
   const { dim } = objective.box;
@@ -98,8 +98,10 @@ export function iterationSegments(
   const segments: Segment[] = [];
   const packed = packs(method, variants) ? [maker.make('pack', {}, perComponent)] : [];
   let commands: Command[] = [...packed];
+  const drawing = sharedBatch?.drawingWorkgroups(method, plan, variants);
   for (const { draw, chunks } of plan.batches) {
     const uniform = uniformOf(draw);
+    const grid = within(Math.ceil(draw.sampleCount / LANES));
     const fresh = perSample(draw, (live) => live.fresh, 1);
     if (method.nodes === 'whitened') {
       commands.push(
@@ -121,7 +123,13 @@ export function iterationSegments(
       });
       commands = [];
     }
-    commands.push(maker.make('sample', uniform, whole ? perLeaf(draw) : shared ? fresh : perSample(draw, (live) => live.fresh)));
+    commands.push(
+      maker.make(
+        'sample',
+        uniform,
+        whole ? perLeaf(draw) : drawing ? (live) => grid(drawing(draw, live.fresh)) : perSample(draw, (live) => live.fresh),
+      ),
+    );
     if (density) {
       commands.push(
         maker.make('density', uniform, ({ components }) =>

@@ -85,7 +85,7 @@ export function kernelSources(
   if (components) sources.moments = components.componentMomentsKernel({ dim, estimator: estimator as 'score' | 'stein' });
   if (leaves) sources.moments = leaves.momentsKernel(moments);
   if (sharedBatch) {
-    Object.assign(sources, sharedBatch.sharedSources(method, objective, variants));
+    Object.assign(sources, sharedBatch.sharedSources(method, objective, plan, variants));
   } else if (variants.moments === 'whole') {
     sources.sample = wholeSampleKernel({ dim, boundary, objective: text, keepDraws: variants.keepDraws, ...grouped });
   } else {

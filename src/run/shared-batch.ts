@@ -1,26 +1,47 @@
 /** What a run has besides where all components share a batch: loaded with the first method that does. */
 import type { BufferSet } from '../gpu/buffers.ts';
 import type { KernelSource } from '../gpu/wgsl.ts';
+import type { Grouping } from '../kernels/compose.ts';
 import { derivativesOf } from '../kernels/estimator.ts';
 import { logRatioKernel } from '../kernels/log-ratio.ts';
 import { reweighKernel } from '../kernels/reweigh.ts';
-import { sharedSampleKernel } from '../kernels/shared-sample.ts';
+import { APART, comesTogether, freshInvocations, sharedSampleKernel } from '../kernels/shared-sample.ts';
+import { LANES } from '../kernels/state.ts';
 import type { Objective } from '../objective/objective.ts';
-import { type SamplePlan, spaced } from '../sampler/plan.ts';
+import { type Chunk, type SamplePlan, spaced } from '../sampler/plan.ts';
 import type { Method } from './method.ts';
 import type { Variants } from './variants.ts';
 
+/** Rows that an invocation draws: side by side where there are enough of one component. */
+function rowsTogether({ sampling }: Method, { evaluations }: SamplePlan, { grouping: { size } }: Variants): Grouping['size'] {
+  return sampling !== 'own' && comesTogether(sampling) && evaluations >= size * APART ? size : 1;
+}
+
+/** Workgroups that draw those of a chunk's rows that are among the `fresh` first ones. */
+export function drawingWorkgroups(
+  method: Method,
+  plan: SamplePlan,
+  variants: Variants,
+): ({ firstSample, sampleCount }: Chunk, fresh: number) => number {
+  const size = rowsTogether(method, plan, variants);
+  return ({ firstSample, sampleCount }, fresh) =>
+    Math.ceil(freshInvocations(firstSample, Math.min(firstSample + sampleCount, fresh), size) / LANES);
+}
+
 export function sharedSources(
-  { covariance, estimator, sampling, batch }: Method,
+  method: Method,
   { box: { dim }, boundary, text }: Objective,
-  { moments, grouping, reweigh }: Variants,
+  plan: SamplePlan,
+  variants: Variants,
 ): Record<string, KernelSource> {
+  const { covariance, estimator, sampling, batch } = method;
+  const { moments, grouping, reweigh } = variants;
   const most = derivativesOf[estimator];
   const derivatives = most === 'hessian' ? 'gradient' : most;
   const proposal = sampling as Exclude<typeof sampling, 'own'>;
   const common = { dim, covariance, derivatives };
   return {
-    sample: sharedSampleKernel({ ...common, boundary, proposal, objective: text }),
+    sample: sharedSampleKernel({ ...common, boundary, proposal, objective: text, size: rowsTogether(method, plan, variants) }),
     'log ratio': logRatioKernel({ ...common, proposal, ownRows: batch?.ownRows ?? false, grouping }),
     ...(moments === 'components' ? {} : { reweigh: reweighKernel({ ...common, grouping: reweigh }) }),
   };

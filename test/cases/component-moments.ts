@@ -50,7 +50,7 @@ function randomRows(random: Content, { components, dim }: TestMixture, count: nu
       point: near.mean.map((entry) => Math.fround(entry + random.normal(0.4))),
       // What an unusable row left behind must not matter.
       slope: tilt.map((entry) => (l === undefined ? Number.NaN : Math.fround(entry + random.normal()))),
-      weights: idle.map((share) => (random.chance(share) ? 0 : Math.fround(Math.exp(random.normal(2))))),
+      weights: idle.map((share) => (l === undefined || random.chance(share) ? 0 : Math.fround(Math.exp(random.normal(2))))),
     };
   });
 }

@@ -4,11 +4,29 @@
  */
 
 import fc from 'fast-check';
+import type { Grouping } from '../../src/kernels/compose.ts';
 import { type DrawSpec, drawKernel } from '../../src/kernels/draw.ts';
 import { type LogRatioSpec, logRatioKernel } from '../../src/kernels/log-ratio.ts';
 import { type ReweighSpec, reweighKernel } from '../../src/kernels/reweigh.ts';
-import { type Proposal, proposalNumber, type SharedSampleSpec, sharedSampleKernel } from '../../src/kernels/shared-sample.ts';
-import { type Covariance, chunkLayout, controlLayout, field, NO_VALUE, pack, paramsLayout, recordSize } from '../../src/kernels/state.ts';
+import {
+  comesTogether,
+  freshInvocations,
+  type Proposal,
+  proposalNumber,
+  type SharedSampleSpec,
+  sharedSampleKernel,
+} from '../../src/kernels/shared-sample.ts';
+import {
+  type Covariance,
+  chunkLayout,
+  controlLayout,
+  field,
+  LANES,
+  NO_VALUE,
+  pack,
+  paramsLayout,
+  recordSize,
+} from '../../src/kernels/state.ts';
 import type { Cases } from '../harness/cases.ts';
 import { pastSlot } from '../reference/adapt.ts';
 import { inverseLower } from '../reference/cholesky.ts';
@@ -277,12 +295,19 @@ interface Sizes {
   content: number;
 }
 
+const groupingFor = (proposal: Proposal, dim: number): Grouping => groupingOf(proposalNumber[proposal] + dim, dim);
+
+/** Workgroups that draw the fresh rows from `first` to `end`, in rows of a grid. */
+function freshGrid({ size = 1 }: SharedSampleSpec, first: number, end: number, width: number): { x: number; y: number } {
+  return { x: width, y: Math.ceil(freshInvocations(first, end, size) / (LANES * width)) };
+}
+
 /** Fresh rows into the ring; f; every component's view; f again by another mixture. */
 async function sharedProperty(
   device: GPUDevice,
   spec: SharedSampleSpec,
   sizes: Sizes,
-  grouping = groupingOf(proposalNumber[spec.proposal] + spec.dim, spec.dim),
+  grouping = groupingFor(spec.proposal, spec.dim),
 ): Promise<void> {
   const { dim, covariance, derivatives, proposal } = spec;
   const setup = setUp(sizes.content, { dim, components: sizes.components, fresh: sizes.count, ring: sizes.ring }, covariance, proposal);
@@ -312,7 +337,7 @@ async function sharedProperty(
       ms_past: new Float32Array(setup.pastRows * (dim + 1)).fill(UNTOUCHED),
       ms_weights: mixture.components.length * room,
     });
-    await bench.dispatch(sharedSampleKernel(spec), batch.sampleGrid);
+    await bench.dispatch(sharedSampleKernel(spec), freshGrid(spec, 0, rows.fresh, batch.values.sample_grid));
     const drawn = await readRows(bench);
     await packFor(bench, dim, covariance, grouping);
     await bench.dispatch(logRatioKernel(ratio), batch.sampleGrid);
@@ -408,6 +433,10 @@ async function checkWeights(
       const place = position(rows, row);
       const where = `weight of row ${row} for component ${k}`;
       const got = weights[k * room + row];
+      if (ms_values[4 * place] === NO_VALUE) {
+        expectEqual(where, got, 0);
+        continue;
+      }
       if (ownRows) {
         expectEqual(where, got, ms_values[4 * place + 3] === ids[k] ? 1 : 0);
         continue;
@@ -607,14 +636,12 @@ function makeCases({ dims, runs, every }: Effort): Cases {
     );
     const batches = (['value', 'gradient'] as const).flatMap((derivatives) =>
       (every ? (['full', 'diagonal'] as const) : ([dim % 2 === 0 || derivatives === 'gradient' ? 'full' : 'diagonal'] as const)).map(
-        (covariance): SharedSampleSpec => ({
-          dim,
-          covariance,
-          derivatives,
-          boundary: boundaryOf(turn),
-          proposal: proposals[(turn++ + dim) % 4],
-          objective: testObjectiveText(dim, turn % 2 === 0 ? 1 : -1),
-        }),
+        (covariance): SharedSampleSpec => {
+          const boundary = boundaryOf(turn);
+          const proposal = proposals[(turn++ + dim) % 4];
+          const size = comesTogether(proposal) ? groupingFor(proposal, dim).size : 1;
+          return { dim, covariance, derivatives, boundary, proposal, size, objective: testObjectiveText(dim, turn % 2 === 0 ? 1 : -1) };
+        },
       ),
     );
     cases[`draw, d = ${dim}`] = async (device) => {
@@ -649,15 +676,46 @@ async function byTwos(device: GPUDevice): Promise<void> {
   }
 }
 
+/** So many rows that an invocation draws several of one component: some families are whole, some not. */
+async function sideBySide(device: GPUDevice): Promise<void> {
+  for (const [dim, covariance, proposal, size, count] of [
+    [1, 'full', 'mixture', 8, 2350],
+    [5, 'full', 'mixture', 8, 2350],
+    [3, 'diagonal', 'flat', 4, 1300],
+    [18, 'full', 'mixture', 2, 700],
+  ] as const) {
+    const objective = testObjectiveText(dim, 1);
+    const spec = { dim, covariance, derivatives: 'value', proposal, size, boundary: 'reflect', objective } as const;
+    await sharedProperty(device, spec, { components: 5, count, ring: true, spoiled: true, content: dim });
+  }
+}
+
 /** A batch larger than the buffers, part by part: the same bits. */
 async function inParts(device: GPUDevice): Promise<void> {
+  await partsProperty(device, 'component', 1, { fresh: 150, leaves: 5, cuts: [0, 1, 3, 5] });
+  // Parts that begin and end within families of rows.
+  await partsProperty(device, 'mixture', 8, { fresh: 2600, leaves: 11, cuts: [0, 1, 3, 9, 11] });
+}
+
+interface Parts {
+  fresh: number;
+  leaves: number;
+  /** The first leaves of the parts, and the end. */
+  cuts: number[];
+}
+
+async function partsProperty(
+  device: GPUDevice,
+  proposal: Proposal,
+  size: 1 | 8,
+  { fresh: wanted, leaves, cuts: parting }: Parts,
+): Promise<void> {
   const dim = 3;
-  const common = { dim, covariance: 'full', derivatives: 'gradient', proposal: 'component' } as const;
-  const setup = setUp(8, { dim, components: 4, fresh: 150, ring: false }, 'full', 'component');
+  const common = { dim, covariance: 'full', derivatives: 'gradient', proposal } as const;
+  const setup = setUp(8, { dim, components: 4, fresh: wanted, ring: false }, 'full', proposal);
   const { fresh } = setup.rows;
   const objective = testObjective(setup.random, dim, false);
-  const spec: SharedSampleSpec = { ...common, boundary: 'reflect', objective: testObjectiveText(dim, 1) };
-  const leaves = 5;
+  const spec: SharedSampleSpec = { ...common, size, boundary: 'reflect', objective: testObjectiveText(dim, 1) };
   await onBench(device, async (bench) => {
     putState(bench, setup);
     bench.put({
@@ -680,7 +738,8 @@ async function inParts(device: GPUDevice): Promise<void> {
           ms_row_slopes: dim * room,
           ms_weights: 4 * room,
         });
-        await bench.dispatch(sharedSampleKernel(spec), batch.sampleGrid);
+        const { first_sample: first, sample_count: count, sample_grid: width } = batch.values;
+        await bench.dispatch(sharedSampleKernel(spec), freshGrid(spec, first, first + count, width));
         await bench.dispatch(logRatioKernel(common), batch.sampleGrid);
         const chunk = chunkOf({ firstComponent: 0, componentCount: 4, ...part }, fresh, leaves);
         const { stride, first_sample, sample_count } = chunk.values;
@@ -703,12 +762,17 @@ async function inParts(device: GPUDevice): Promise<void> {
       return { values: (await bench.floats('ms_values'))[0], rows };
     };
     const whole = await run([0, leaves]);
-    const parts = await run([0, 1, 3, leaves]);
+    const parts = await run(parting);
     expectSame('values', parts.values, whole.values);
     expectSame('weights, draws and slopes', parts.rows.flat(), whole.rows.flat());
     expectEqual('rows', whole.rows.length, 4 * fresh);
   });
 }
 
-export const cases: Cases = { ...makeCases(brief), 'a shared batch by twos': byTwos, 'a shared batch in parts': inParts };
+export const cases: Cases = {
+  ...makeCases(brief),
+  'a shared batch by twos': byTwos,
+  'a shared batch drawn side by side': sideBySide,
+  'a shared batch in parts': inParts,
+};
 export const longCases = makeCases(thorough);

@@ -9,9 +9,19 @@ export const place = (own: Component, eps: Vector, scale: number): Vector =>
 
 export type ProposalName = 'mixture' | 'flat' | 'stratified' | 'component';
 
-/** The number in (0, 1) that chooses the component. */
-export const choiceNumber = (sample: number, round: number, seed: Words2): number =>
-  uniform(randomWords(0, purpose.choice, sample, SHARED, round, seed)[0]);
+/** Rows that come from one component, and how far apart they are. */
+const TOGETHER = 8;
+const APART = 256;
+
+/**
+ * The number in (0, 1) that chooses the component of a sample: of the samples' families one after the other, multiples of the golden
+ * section from a start that is drawn.
+ */
+export function choiceNumber(sample: number, round: number, seed: Words2): number {
+  const family = Math.floor(sample / (TOGETHER * APART)) * APART + (sample % APART);
+  const [start] = randomWords(0, purpose.choice, 0, SHARED, round, seed);
+  return uniform((start + Math.imul(0x9e3779b9, family)) >>> 0);
+}
 
 /** Where one component's share of (0, 1) ends and the next begins. */
 export function shares(mixture: readonly Component[], proposal: ProposalName): Vector {
