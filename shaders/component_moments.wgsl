@@ -1,17 +1,26 @@
 // Kernel B for a shared batch of few dimensions: the weighted sums of one reduction leaf of one component, by one invocation, which keeps the
 // component's parameters and the sums in registers and whitens the rows that count on the spot. Neighbouring invocations have the same
-// leaf, so that they read the same rows. What is summed is written out for the dimension (kernels/component-moments.ts).
+// leaf, so that they read the same rows: some at a time, by themselves or for each other (ms_Rows, ms_any, ms_look, ms_weights_of), since a
+// store within a loop, which lanes may have left, takes a software adapter as long as five additions. What is summed is written out for the
+// dimension (kernels/component-moments.ts).
 
 struct ms_Leaf {
   component: u32,
+  there: bool,       // else another invocation has the component too, and this one only reads along
+  turn: u32,         // which row it reads for its neighbours
   first: u32,        // its first row
-  count: u32,
+  end: u32,
   usable: f32,
   mean: f32,         // weighted mean of f
 }
 
-@compute @workgroup_size(ms_LANES)
-fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) lane: u32) {
+// l and f of some rows, past the end those of the last one again.
+struct ms_Look {
+  l: ms_Rows,
+  f: ms_Rows,
+}
+
+fn ms_take_leaf(workgroup: vec3u, lane: u32, turn: u32) {
   if (ms_control.stop != 0u) {
     return;
   }
@@ -19,15 +28,18 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
   let leaves = min(ms_chunk.leaf_count, ms_control.leaves - min(ms_control.leaves, ms_chunk.first_leaf));
   let groups = (ms_control.components + ms_LANES - 1u) / ms_LANES;
   let component = (linear % groups) * ms_LANES + lane;
-  if (linear >= leaves * groups || component >= ms_control.components) {
+  let there = component < ms_control.components;
+  if (linear >= leaves * groups || !ms_any(there)) {
     return;
   }
   let leaf_number = ms_chunk.first_leaf + linear / groups;
   var leaf: ms_Leaf;
-  leaf.component = component;
+  leaf.component = min(component, ms_control.components - 1u);
+  leaf.there = there;
+  leaf.turn = turn;
   leaf.first = ms_leaf_start(leaf_number, ms_control.rows, ms_control.leaves);
-  leaf.count = ms_leaf_start(leaf_number + 1u, ms_control.rows, ms_control.leaves) - leaf.first;
-  let part = (component * ms_params.leaves + leaf_number) * ms_PART;
+  leaf.end = ms_leaf_start(leaf_number + 1u, ms_control.rows, ms_control.leaves);
+  let part = (leaf.component * ms_params.leaves + leaf_number) * ms_PART;
   ms_summarise(&leaf, part);
   ms_sum_rows(leaf, part);
 }
@@ -35,6 +47,7 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_in
 // Counts, means, spread, best. Sums are taken about the heaviest row so far, so that neither a large common value nor a row that hardly
 // counts costs digits.
 fn ms_summarise(leaf: ptr<function, ms_Leaf>, part: u32) {
+  let none = ms_Rows(0.0);
   var usable = 0.0;
   var weight = 0.0;
   var weight_squares = 0.0;
@@ -44,40 +57,39 @@ fn ms_summarise(leaf: ptr<function, ms_Leaf>, part: u32) {
   var squares = 0.0;
   var best = ms_NO_VALUE;
   var best_row = (*leaf).first;
-  let end = (*leaf).first + (*leaf).count;
-  // Two at a time: a store within a loop, where lanes may have left it, takes a software adapter as long as five additions.
-  for (var row = (*leaf).first; row < end; row += 2u) {
-    let next = min(row + 1u, end - 1u);
-    let value0 = ms_values[ms_ring(row)].xy;
-    let value1 = ms_values[ms_ring(next)].xy;
-    let there0 = value0.x != ms_NO_VALUE;
-    let there1 = next != row && value1.x != ms_NO_VALUE;
-    let own0 = ms_importance((*leaf).component, row);
-    let own1 = select(0.0, ms_importance((*leaf).component, next), next != row);
-    if (max(own0, own1) > heaviest) {
-      let heavier = select(value1, value0, own0 >= own1);
-      let back = base - heavier;
+  for (var row = (*leaf).first; row < (*leaf).end; row += ms_AT_A_TIME) {
+    let look = ms_look(*leaf, row);
+    let own = ms_weights_of(*leaf, row);
+    let heavier = ms_most(own);
+    if (heavier > heaviest) {
+      let news = vec2f(ms_pick(look.l, own, heavier), ms_pick(look.f, own, heavier));
+      let back = base - news;
       squares += back.x * (2.0 * sums.x + weight * back.x);
       sums += weight * back;
-      base = heavier;
-      heaviest = max(own0, own1);
+      base = news;
+      heaviest = heavier;
     }
-    let apart0 = select(vec2f(0.0), value0 - base, there0);
-    let apart1 = select(vec2f(0.0), value1 - base, there1);
-    usable += select(0.0, 1.0, there0) + select(0.0, 1.0, there1);
-    weight += own0 + own1;
-    weight_squares += own0 * own0 + own1 * own1;
-    sums += own0 * apart0 + own1 * apart1;
-    squares += own0 * apart0.x * apart0.x + own1 * apart1.x * apart1.x;
-    if (max(value0.x, value1.x) > best) {
-      best = max(value0.x, value1.x);
-      best_row = select(next, row, value0.x >= value1.x);
+    let with_value = look.l != ms_Rows(ms_NO_VALUE);
+    let apart_l = select(none, look.l - base.x, with_value);
+    let apart_f = select(none, look.f - base.y, with_value);
+    usable += dot(select(none, ms_within(*leaf, row), with_value), ms_Rows(1.0));
+    weight += dot(own, ms_Rows(1.0));
+    weight_squares += dot(own, own);
+    sums += vec2f(dot(own, apart_l), dot(own, apart_f));
+    squares += dot(own * apart_l, apart_l);
+    let better = ms_most(look.l);
+    if (better > best) {
+      best = better;
+      best_row = row + u32(ms_pick(ms_ORDER, look.l, better));
     }
   }
   let divisor = max(weight, 1.0e-30);
   let shift = sums / divisor;
   (*leaf).usable = usable;
   (*leaf).mean = base.y + shift.y;
+  if (!(*leaf).there) {
+    return;
+  }
   ms_parts[part + ms_PART_USABLE] = usable;
   ms_parts[part + ms_PART_WEIGHT] = weight;
   ms_parts[part + ms_PART_WEIGHT_SQUARES] = weight_squares;
@@ -88,7 +100,16 @@ fn ms_summarise(leaf: ptr<function, ms_Leaf>, part: u32) {
   // The leaf's best point, if it is news to its component.
   if (best > ms_components[(*leaf).component * ms_RECORD + ms_BEST]) {
     for (var i = 0u; i < DIM; i++) {
-      ms_parts[part + ms_PART_BEST_POINT + i] = ms_points[i * ms_chunk.batch_stride + ms_ring(best_row) - ms_chunk.first_sample];
+      ms_parts[part + ms_PART_BEST_POINT + i] = ms_points[i * ms_chunk.batch_stride + ms_position(best_row)];
     }
   }
+}
+
+fn ms_position(row: u32) -> u32 {
+  return ms_ring(row) - ms_chunk.first_sample;
+}
+
+// 1 for rows of the leaf, 0 past its end.
+fn ms_within(leaf: ms_Leaf, row: u32) -> ms_Rows {
+  return select(ms_Rows(0.0), ms_Rows(1.0), ms_ORDER < ms_Rows(f32(leaf.end - row)));
 }

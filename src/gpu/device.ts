@@ -10,8 +10,8 @@ const wantedLimits = {
   maxBufferSize: 2 ** 31 - 4,
 } as const;
 
-/** Timing of passes, where the adapter has it. */
-const wantedFeatures: GPUFeatureName[] = ['timestamp-query'];
+/** Timing of passes, and invocations that give each other numbers, where the adapter has them. */
+const wantedFeatures: GPUFeatureName[] = ['timestamp-query', 'subgroups'];
 
 /** What a result says of the hardware it was computed on. */
 export interface AdapterDescription {
@@ -87,6 +87,9 @@ export async function openDevice(options: OpenOptions = {}): Promise<Gpu> {
 export function closeGpu(gpu: Gpu): void {
   if (gpu.owned) gpu.device.destroy();
 }
+
+/** Whether invocations may give each other numbers. */
+export const hasSubgroups = ({ features }: GPUDevice): boolean => features.has('subgroups');
 
 /** @throws DeviceLostError when the device is gone. */
 export function assertAlive(gpu: Gpu): void {

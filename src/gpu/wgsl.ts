@@ -32,6 +32,8 @@ export interface KernelSource {
   readonly lanes: number;
   /** Workgroup memory, of kernels that take much. */
   readonly workgroupBytes?: number | undefined;
+  /** Invocations give each other numbers: the device needs the feature `subgroups`. */
+  readonly subgroups?: boolean;
   /** Where the user's text lies: its first line (from 1) and number of lines. */
   readonly user?: { readonly file: string; readonly firstLine: number; readonly lines: number };
 }
@@ -53,6 +55,7 @@ export function compose(parts: {
   /** Invocations a workgroup. */
   lanes?: number;
   workgroupBytes?: number;
+  subgroups?: boolean;
   constants: Constants;
   bindings: readonly Binding[];
   /** Library modules, in any order: WGSL does not need declaration before use. */
@@ -61,8 +64,9 @@ export function compose(parts: {
 }): KernelSource {
   const stored = parts.bindings.filter(({ kind }) => kind !== 'uniform').length;
   if (stored > STORAGE_BUFFERS) throw new RangeError(`${parts.label} binds ${stored} storage buffers; a stage has ${STORAGE_BUFFERS}`);
-  const { label, bindings, lanes = 64, workgroupBytes, user } = parts;
-  const head: string[] = [`const ms_LANES: u32 = ${lanes}u;`];
+  const { label, bindings, lanes = 64, workgroupBytes, subgroups, user } = parts;
+  const head: string[] = subgroups ? ['enable subgroups;', 'diagnostic(off, subgroup_uniformity);'] : [];
+  head.push(`const ms_LANES: u32 = ${lanes}u;`);
   for (const [name, value] of Object.entries(parts.constants)) {
     if (typeof value === 'number') head.push(`const ${name}: u32 = ${value}u;`);
     else if (typeof value === 'boolean') head.push(`const ${name}: bool = ${value};`);
@@ -77,7 +81,14 @@ export function compose(parts: {
     head.push(`@group(0) @binding(${index}) var<${space}> ${name}: ${type};`);
   });
   const own = `${head.join('\n')}\n`;
-  const common = { label, modules: parts.modules.flat(), bindings, lanes, ...(workgroupBytes ? { workgroupBytes } : {}) };
+  const common = {
+    label,
+    modules: parts.modules.flat(),
+    bindings,
+    lanes,
+    ...(workgroupBytes ? { workgroupBytes } : {}),
+    ...(subgroups ? { subgroups } : {}),
+  };
   if (!user) return { ...common, head: own };
   const lines = user.text.split('\n').length;
   return { ...common, head: `${own}${user.text}\n`, user: { file: user.file, firstLine: head.length + 1, lines } };

@@ -42,13 +42,13 @@ export function alternatives(work: Work): ((from: Variants) => Variants[])[] {
       if (fitsVariables(size, dim)) for (const memory of ['uniform', 'storage'] as const) groupings.push({ size, memory });
     }
   }
-  const moments: Variants['moments'][] = ['leaves'];
-  if (inBlocks(method)) moments.unshift('blocks');
-  if (byComponents(method, dim)) moments.unshift('components');
-  if (inWhole(method, objective)) moments.unshift('whole');
+  const moments: Pick<Variants, 'moments' | 'quads'>[] = [{ moments: 'leaves', quads: false }];
+  if (inBlocks(method)) moments.unshift({ moments: 'blocks', quads: false });
+  if (byComponents(method, dim)) for (const quads of [false, true]) moments.unshift({ moments: 'components', quads });
+  if (inWhole(method, objective)) moments.unshift({ moments: 'whole', quads: false });
   const axes = [
     (from: Variants) => groupings.map((grouping) => ({ ...from, grouping, reweigh: readFrom(grouping.memory, from.reweigh) })),
-    (from: Variants) => moments.map((kind) => ({ ...from, moments: kind })),
+    (from: Variants) => moments.map((kind) => ({ ...from, ...kind })),
   ];
   if (inTiles(work)) axes.push((from: Variants) => (['samples', 'tiles'] as const).map((density) => ({ ...from, density })));
   if (method.sampling !== 'own')
@@ -73,12 +73,19 @@ const inTiles = ({ method, objective }: Work): boolean =>
 export const plainest = ({ method }: Work, rule: Variants): Variants => ({
   ...rule,
   moments: inBlocks(method) ? 'blocks' : 'leaves',
+  quads: false,
   grouping: { size: 1, memory: 'storage' },
   reweigh: { size: 1, memory: 'storage' },
 });
 
-/** Whether a device with these limits takes them. */
-export async function isAdmissible(work: Work, variants: Variants, limits: VariantLimits): Promise<boolean> {
+/** What of a device decides which variants it takes. */
+export interface VariantDevice {
+  limits: VariantLimits;
+  features: Pick<GPUSupportedFeatures, 'has'>;
+}
+
+/** Whether such a device takes them. */
+export async function isAdmissible(work: Work, variants: Variants, { limits, features }: VariantDevice): Promise<boolean> {
   const { method, objective, plan, capacity } = work;
   const { grouping, reweigh } = variants;
   if (variants.moments === 'whole' && grouping.size === 1) return false;
@@ -103,7 +110,8 @@ export async function isAdmissible(work: Work, variants: Variants, limits: Varia
     throw error;
   }
   return Object.values(sources).every(
-    ({ bindings, lanes, workgroupBytes = 0 }) =>
+    ({ bindings, lanes, workgroupBytes = 0, subgroups = false }) =>
+      (!subgroups || features.has('subgroups')) &&
       bindings.filter(({ kind }) => kind !== 'uniform').length <= limits.maxStorageBuffersPerShaderStage &&
       lanes <= Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX) &&
       workgroupBytes <= limits.maxComputeWorkgroupStorageSize,

@@ -82,7 +82,8 @@ export function kernelSources(
   };
   if (variants.moments === 'blocks')
     sources.moments = ownMomentsKernel({ dim, estimator: estimator as 'score' | 'stein' | 'ranked', sharedBatch: shared });
-  if (components) sources.moments = components.componentMomentsKernel({ dim, estimator: estimator as 'score' | 'stein' });
+  if (components)
+    sources.moments = components.componentMomentsKernel({ dim, estimator: estimator as 'score' | 'stein', quads: variants.quads });
   if (leaves) sources.moments = leaves.momentsKernel(moments);
   if (sharedBatch) {
     Object.assign(sources, sharedBatch.sharedSources(method, objective, plan, variants));

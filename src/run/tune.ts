@@ -2,7 +2,7 @@
  * Choosing kernel variants by trial. Candidates run a few iterations of the actual shape; one that does not compile, or whose numbers are
  * not those of the plainest kernels from the same state and draws, is dropped with a warning. What was fastest is remembered for the device.
  */
-import type { Gpu } from '../gpu/device.ts';
+import { type Gpu, hasSubgroups } from '../gpu/device.ts';
 import { DeviceLostError, ShaderError } from '../gpu/errors.ts';
 import type { Objective } from '../objective/objective.ts';
 import { alternatives, isAdmissible, plainest, variantLimits, type Work } from './admissible.ts';
@@ -46,7 +46,7 @@ export async function tune(gpu: Gpu, objective: Objective, method: Method, shape
 /** Those of a run that was tuned before, where this device takes them; else the plainest, which will be told as others. */
 export async function sameVariants(gpu: Gpu, objective: Objective, method: Method, shape: EngineShape, saved: Identity): Promise<Chosen> {
   const work = { method, objective, ...(await planRun(gpu.device, objective, method, shape)) };
-  const rule = chooseVariants(method, objective, work.plan, work.capacity, shape.keepDraws);
+  const rule = chooseVariants(method, objective, work.plan, work.capacity, shape.keepDraws, hasSubgroups(gpu.device));
   const told = Object.keys(saved).filter((name) => name.startsWith('variants.')).length;
   let reached = [rule];
   // Every combination: one axis after the other.
@@ -55,13 +55,13 @@ export async function sameVariants(gpu: Gpu, objective: Objective, method: Metho
     const chosen: Chosen = { tuning: 'auto', variants, warnings: [] };
     const described = Object.entries(describeVariants(method, chosen));
     const same = described.length === told && described.every(([name, value]) => saved[`variants.${name}`] === value);
-    if (same && (await isAdmissible(work, variants, gpu.device.limits))) return chosen;
+    if (same && (await isAdmissible(work, variants, gpu.device))) return chosen;
   }
   return { tuning: 'auto', variants: plainest(work, rule), warnings: [] };
 }
 
 /** All that the answer depends on. */
-function keyOf({ limits }: GPUDevice, objective: Objective, method: Method, shape: EngineShape): string {
+function keyOf(device: GPUDevice, objective: Objective, method: Method, shape: EngineShape): string {
   const { covariance, sampling, nodes, batch, estimator, step, weights, adapt } = method;
   const { kind, box, boundary, text } = objective;
   const { components, samples, chunkFloats, keepDraws } = shape;
@@ -69,7 +69,8 @@ function keyOf({ limits }: GPUDevice, objective: Objective, method: Method, shap
     { dim: box.dim, components, samples, chunkFloats, keepDraws },
     { covariance, sampling, nodes, batch, estimator, step: step.rule, weights: weights.kind, capacity: adapt?.capacity },
     { kind, boundary, text },
-    variantLimits.map((name) => limits[name]),
+    variantLimits.map((name) => device.limits[name]),
+    hasSubgroups(device),
   ]);
 }
 
@@ -101,7 +102,7 @@ class Tuner {
   async #run(): Promise<Found> {
     const { method, objective, plan, capacity } = this.#work;
     const { keepDraws = false } = this.#shape;
-    const rule = chooseVariants(method, objective, plan, capacity, keepDraws);
+    const rule = chooseVariants(method, objective, plan, capacity, keepDraws, hasSubgroups(this.#gpu.device));
     const plain = plainest(this.#work, rule);
     let champion: Trial | undefined;
     try {
@@ -123,7 +124,7 @@ class Tuner {
   }
 
   #admissible(variants: Variants): Promise<boolean> {
-    return isAdmissible(this.#work, variants, this.#gpu.device.limits);
+    return isAdmissible(this.#work, variants, this.#gpu.device);
   }
 
   #name(variants: Variants): string {

@@ -19,6 +19,8 @@ export interface Variants {
    * workgroup a leaf.
    */
   moments: 'whole' | 'components' | 'blocks' | 'leaves';
+  /** Moments by components: neighbouring invocations read rows for each other, where the device has the feature `subgroups`. */
+  quads: boolean;
   /** Of the kernels that solve with every component's factor at every sample. */
   grouping: Grouping;
   /** Of the one that looks at a shared batch as each component does. */
@@ -40,7 +42,14 @@ const fewest = { 8: 64, 4: 16 } as const;
 export const HISTOGRAM_FROM = 4096;
 const MOST_RANK_WORDS = 2 ** 25;
 
-export function chooseVariants(method: Method, objective: Objective, plan: SamplePlan, capacity: number, keepDraws = false): Variants {
+export function chooseVariants(
+  method: Method,
+  objective: Objective,
+  plan: SamplePlan,
+  capacity: number,
+  keepDraws = false,
+  subgroups = false,
+): Variants {
   const { dim } = objective.box;
   const taken = isAlone(method) ? 1 : groupSize(dim, isAllotted(method) ? plan.evaluations : plan.samples);
   const sloped = derivativesOf[method.estimator] === 'gradient';
@@ -52,7 +61,7 @@ export function chooseVariants(method: Method, objective: Objective, plan: Sampl
   const segments = method.sampling === 'own' ? capacity : 1;
   const ranks = plan.samples >= HISTOGRAM_FROM && segments * RANK_WORDS <= MOST_RANK_WORDS ? 'histogram' : 'sort';
   const moments = whole ? 'whole' : byComponents(method, dim) ? 'components' : blocks ? 'blocks' : 'leaves';
-  return { keepDraws, moments, grouping, reweigh: wanted, ranks, density: 'samples' };
+  return { keepDraws, moments, quads: subgroups && moments === 'components', grouping, reweigh: wanted, ranks, density: 'samples' };
 }
 
 /** Samples that cannot be taken in groups. */
@@ -95,12 +104,12 @@ export const fixedChoice = (...shape: Parameters<typeof chooseVariants>): Chosen
 
 /** As results and checkpoints tell it: equal for two runs whose kernels are the same. */
 export function describeVariants(method: Method, { tuning, variants }: Chosen): Record<string, string> {
-  const { moments, grouping, reweigh } = variants;
+  const { moments, quads, grouping, reweigh } = variants;
   return {
     tuning,
     moments: {
       whole: 'with the samples',
-      components: 'a component an invocation',
+      components: `a component an invocation${quads ? ', rows by quads' : ''}`,
       blocks: 'a block an invocation',
       leaves: 'a leaf a workgroup',
     }[moments],

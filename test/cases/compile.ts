@@ -79,7 +79,10 @@ function* kernels(dim: number): Generator<KernelSource> {
     }
     yield drawKernel({ dim, covariance, boundary: 'smooth' });
     if (covariance === 'full' && dim <= MAX_COMPONENT_DIM.stein) {
-      for (const estimator of ['score', 'stein'] as const) yield componentMomentsKernel({ dim, estimator });
+      for (const estimator of ['score', 'stein'] as const) {
+        yield componentMomentsKernel({ dim, estimator });
+        yield componentMomentsKernel({ dim, estimator, quads: true });
+      }
     }
     for (const reuseFor of ['component', 'mixture'] as const) yield rewardKernel({ dim, reuseFor });
     yield updateKernel({ dim, covariance, step: 'iblr', meanBy: 'old', divisor: 'share', centre: 'whole', leaves: 20 });
@@ -137,7 +140,8 @@ const compiling = (dimensions: readonly number[]) =>
     dimensions.map((dim) => [
       `compiles every kernel at d = ${dim}`,
       async (device: GPUDevice) => {
-        await Promise.all([...kernels(dim), ...inversionKernels(dim)].map((source) => compile(device, source)));
+        const taken = ({ subgroups }: KernelSource) => !subgroups || device.features.has('subgroups');
+        await Promise.all([...kernels(dim), ...inversionKernels(dim)].filter(taken).map((source) => compile(device, source)));
       },
     ]),
   );

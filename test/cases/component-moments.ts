@@ -244,10 +244,12 @@ function makeCases({ dims, runs }: Effort): Cases {
       `moments by components, d = ${dim}`,
       async (device: GPUDevice) => {
         const estimators = (['score', 'stein'] as const).filter((estimator) => dim <= MAX_COMPONENT_DIM[estimator]);
-        const specs = estimators.map((estimator): ComponentMomentsSpec => ({ dim, estimator }));
+        // By each invocation for itself, and by quads where the device can.
+        const readings = device.features.has('subgroups') ? [false, true] : [false];
+        const specs = estimators.flatMap((estimator) => readings.map((quads): ComponentMomentsSpec => ({ dim, estimator, quads })));
         await compileAll(device, specs.map(componentMomentsKernel));
         const inputs = {
-          components: fc.integer({ min: 1, max: 5 }),
+          components: fc.integer({ min: 1, max: 9 }),
           count: fc.integer({ min: 1, max: 120 }),
           leaves: fc.integer({ min: 1, max: 6 }),
           content: fc.nat(),

@@ -23,12 +23,18 @@ const shape = { components: 3, samples: 100, seed: 4 };
 /** The device with other ways: limits, texts of shaders, and pipelines that its driver refuses. */
 function withFaults(
   device: GPUDevice,
-  faults: { limits?: Partial<VariantLimits>; rewrite?: (code: string) => string; refuses?: (code: string) => boolean },
+  faults: {
+    limits?: Partial<VariantLimits>;
+    features?: Set<string>;
+    rewrite?: (code: string) => string;
+    refuses?: (code: string) => boolean;
+  },
 ) {
   const codes = new WeakMap<GPUShaderModule, string>();
   const count = { pipelines: 0 };
   const own: Record<string, unknown> = {
     limits: { ...Object.fromEntries(variantLimits.map((name) => [name, device.limits[name]])), ...faults.limits },
+    features: faults.features ?? device.features,
     createShaderModule: (descriptor: GPUShaderModuleDescriptor) => {
       const module = device.createShaderModule({ ...descriptor, code: faults.rewrite?.(descriptor.code) ?? descriptor.code });
       codes.set(module, descriptor.code);
@@ -108,6 +114,37 @@ describe('a device that refuses groups of eight and gets groups of four wrong', 
   });
 });
 
+describe('rows of a shared batch', () => {
+  const among = nva({ estimator: 'score', sampling: 'mixture' });
+  const on = async (device: GPUDevice, more: SolverOptions = {}) => createSolver(target, among, { device, ...shape, ...more });
+  const moments = async (device: GPUDevice, more: SolverOptions = {}) => {
+    const solver = await on(device, more);
+    await solver.step(3);
+    const told = solver.variants.moments;
+    solver.dispose();
+    return told;
+  };
+
+  it('are read for neighbours where the device can, and nowhere else', async () => {
+    const device = await getDevice();
+    expect(device.features.has('subgroups')).toBe(true);
+    expect(await moments(device)).toBe('a component an invocation, rows by quads');
+    const plain = withFaults(device, { features: new Set() }).device;
+    expect(await moments(plain)).toBe('a component an invocation');
+    expect(await moments(plain, { tuning: 'auto' })).not.toMatch(/quads/);
+  });
+
+  it('are read alike by a checkpoint, or not at all', async () => {
+    const device = await getDevice();
+    const solver = await on(device);
+    await solver.step(2);
+    const checkpoint = await solver.save();
+    solver.dispose();
+    const plain = withFaults(device, { features: new Set() }).device;
+    await expect(on(plain, { checkpoint })).rejects.toMatchObject({ name: 'CheckpointError', fault: 'other run' });
+  });
+});
+
 describe('a device whose limits shrank', () => {
   it('gets no variant that exceeds them, from memory either', async () => {
     const device = await getDevice();
@@ -141,7 +178,7 @@ describe('a device whose limits shrank', () => {
     const { work, all } = await allOn(gpu.device, wide);
     const seen = new Set<string>();
     for (const variants of all) {
-      if (!(await isAdmissible(work, variants, gpu.device.limits))) continue;
+      if (!(await isAdmissible(work, variants, gpu.device))) continue;
       const { variants: chosen } = await sameVariants(gpu, wide, resolved, shape, savedBy(variants));
       expect(described(chosen)).toEqual(described(variants));
       seen.add(variants.density);
@@ -156,8 +193,8 @@ describe('a device whose limits shrank', () => {
     for (const variants of all) {
       const saved = savedBy(variants);
       const { variants: chosen } = await sameVariants(gpu, objective, resolved, shape, saved);
-      expect(await isAdmissible(work, chosen, gpu.device.limits)).toBe(true);
-      if (!(await isAdmissible(work, variants, gpu.device.limits))) {
+      expect(await isAdmissible(work, chosen, gpu.device)).toBe(true);
+      if (!(await isAdmissible(work, variants, gpu.device))) {
         refused.push(variants);
         expect(described(chosen)).not.toEqual(described(variants));
       }
@@ -170,7 +207,9 @@ describe('a device whose limits shrank', () => {
     const own = Object.fromEntries(variantLimits.map((name) => [name, device.limits[name]])) as unknown as VariantLimits;
     const combinations = async (name: keyof VariantLimits, limit: number): Promise<Variants[]> => {
       const { work, all } = await allOn(device);
-      const admitted = await Promise.all(all.map((variants) => isAdmissible(work, variants, { ...own, [name]: limit })));
+      const admitted = await Promise.all(
+        all.map((variants) => isAdmissible(work, variants, { limits: { ...own, [name]: limit }, features: device.features })),
+      );
       return all.filter((_, i) => admitted[i]);
     };
     const every = await combinations('maxComputeInvocationsPerWorkgroup', 256);
