@@ -7,7 +7,6 @@
 struct ms_Leaf {
   component: u32,
   there: bool,       // else another invocation has the component too, and this one only reads along
-  turn: u32,         // which row it reads for its neighbours
   first: u32,        // its first row
   end: u32,
   usable: f32,
@@ -20,7 +19,7 @@ struct ms_Look {
   f: ms_Rows,
 }
 
-fn ms_take_leaf(workgroup: vec3u, lane: u32, turn: u32) {
+fn ms_start(workgroup: vec3u, lane: u32) {
   if (ms_control.stop != 0u) {
     return;
   }
@@ -36,7 +35,6 @@ fn ms_take_leaf(workgroup: vec3u, lane: u32, turn: u32) {
   var leaf: ms_Leaf;
   leaf.component = min(component, ms_control.components - 1u);
   leaf.there = there;
-  leaf.turn = turn;
   leaf.first = ms_leaf_start(leaf_number, ms_control.rows, ms_control.leaves);
   leaf.end = ms_leaf_start(leaf_number + 1u, ms_control.rows, ms_control.leaves);
   let part = (leaf.component * ms_params.leaves + leaf_number) * ms_PART;

@@ -3,8 +3,7 @@
 // ms_AGAIN: the components have been updated since the rows were drawn; only f and the weights are made anew, and fresh rows
 // go into the store of past samples.
 
-@compute @workgroup_size(ms_LANES)
-fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn ms_start(workgroup: vec3u, lane: u32) {
   if (ms_control.stop != 0u) {
     return;
   }

@@ -2,8 +2,7 @@
 // moments, the whitened draws and (where the estimator asks) the whitened gradients and Hessians of f = l - omega log q, as structures of
 // arrays.
 
-@compute @workgroup_size(ms_LANES)
-fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn ms_start(workgroup: vec3u, lane: u32) {
   if (ms_control.stop != 0u) {
     return;
   }

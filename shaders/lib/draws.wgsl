@@ -29,17 +29,19 @@ struct ms_GroupPlace {
   count: u32,       // of them that are there
 }
 
-// As ms_place_among; groups never straddle components.
+// As ms_place_among; groups never straddle components. Past the end, where neighbours still need the invocation (ms_any), it has the last
+// group once more, and writes what another one writes.
 fn ms_group_among(components: u32, rows: u32, workgroup: vec3u, lane: u32) -> ms_GroupPlace {
   let linear = (workgroup.y * ms_chunk.sample_grid + workgroup.x) * ms_LANES + lane;
   let there = min(ms_chunk.sample_count, rows - min(rows, ms_chunk.first_sample));
   let taking = min(ms_chunk.component_count, components - min(components, ms_chunk.first_component));
   let groups = (there + ms_GROUP - 1u) / ms_GROUP;
-  if (linear >= taking * groups) {
+  if (!ms_any(linear < taking * groups)) {
     return ms_GroupPlace(0xffffffffu, 0u, 0u, 0u, 0u);
   }
-  let component = linear / groups;
-  let first = linear % groups;
+  let number = min(linear, taking * groups - 1u);
+  let component = number / groups;
+  let first = number % groups;
   return ms_GroupPlace(
     ms_chunk.first_component + component,
     ms_chunk.first_sample + first,

@@ -88,8 +88,11 @@ export function closeGpu(gpu: Gpu): void {
   if (gpu.owned) gpu.device.destroy();
 }
 
-/** Whether invocations may give each other numbers. */
-export const hasSubgroups = ({ features }: GPUDevice): boolean => features.has('subgroups');
+/**
+ * Whether neighbouring invocations are to read for each other what they all need: a software adapter reads lane by lane, where a GPU makes
+ * one read of it.
+ */
+export const readsByQuads = ({ device, adapter }: Gpu): boolean => adapter.software && device.features.has('subgroups');
 
 /** @throws DeviceLostError when the device is gone. */
 export function assertAlive(gpu: Gpu): void {

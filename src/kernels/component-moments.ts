@@ -5,7 +5,7 @@
  */
 import componentMoments from '../../shaders/component_moments.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, shared, weightModules } from './compose.ts';
+import { declare, readsModule, shared, startModule, weightModules } from './compose.ts';
 import { MAX_COMPONENT_DIM } from './estimator.ts';
 import { pairs, partSize } from './state.ts';
 
@@ -64,15 +64,6 @@ fn ms_weights_of(leaf: ms_Leaf, row: u32) -> ms_Rows {
 const alone: Reading = {
   count: 2,
   text: `${vectors(2)}
-@compute @workgroup_size(ms_LANES)
-fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) lane: u32) {
-  ms_take_leaf(workgroup, lane, 0u);
-}
-
-fn ms_any(mine: bool) -> bool {
-  return mine;
-}
-
 fn ms_look(leaf: ms_Leaf, row: u32) -> ms_Look {
   let one = ms_values[ms_ring(row)].xy;
   let other = ms_values[ms_ring(min(row + 1u, leaf.end - 1u))].xy;
@@ -84,24 +75,12 @@ fn ms_look(leaf: ms_Leaf, row: u32) -> ms_Look {
 };
 
 /**
- * Four at a time, a row by each of four neighbours. A load takes a software adapter as long as a dozen products. What none of a subgroup's
- * components counts is passed over by all of it, so that all of a quad are there where they give each other numbers, which the analysis of
- * uniformity, of whole workgroups, does not see.
+ * Four at a time, a row by each of four neighbours (shaders/lib/reads_by_quads.wgsl): a load takes a software adapter as long as a dozen
+ * products.
  */
 const byQuads: Reading = {
   count: 4,
   text: `${vectors(4)}
-@compute @workgroup_size(ms_LANES)
-fn ms_main(
-  @builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) lane: u32, @builtin(subgroup_invocation_id) among: u32,
-) {
-  ms_take_leaf(workgroup, lane, among % 4u);
-}
-
-fn ms_any(mine: bool) -> bool {
-  return subgroupAny(mine);
-}
-
 fn ms_of_all(mine: f32) -> vec4f {
   return vec4f(${range(4)
     .map((row) => `quadBroadcast(mine, ${row}u)`)
@@ -109,11 +88,11 @@ fn ms_of_all(mine: f32) -> vec4f {
 }
 
 fn ms_look(leaf: ms_Leaf, row: u32) -> ms_Look {
-  let mine = ms_values[ms_ring(min(row + leaf.turn, leaf.end - 1u))].xy;
+  let mine = ms_values[ms_ring(min(row + ms_turn, leaf.end - 1u))].xy;
   return ms_Look(ms_of_all(mine.x), ms_of_all(mine.y));
 }
 `,
-  before: ['let mine = ms_position(min(row + leaf.turn, leaf.end - 1u));'],
+  before: ['let mine = ms_position(min(row + ms_turn, leaf.end - 1u));'],
   axis: (array, axis) => `ms_of_all(${array}[axis${axis} + mine])`,
 };
 
@@ -267,6 +246,8 @@ export function componentMomentsKernel({ dim, estimator, quads = false }: Compon
       ...declare('write', 'ms_parts'),
     ],
     modules: [
+      startModule(quads),
+      readsModule(quads),
       shared.numbers,
       shared.state,
       ...weightModules(true),

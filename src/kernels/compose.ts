@@ -25,13 +25,16 @@ import rawLoaded from '../../shaders/lib/raw_loaded.wgsl?raw';
 import rawLoadedGradient from '../../shaders/lib/raw_loaded_gradient.wgsl?raw';
 import rawWgsl from '../../shaders/lib/raw_wgsl.wgsl?raw';
 import rawWgslGradient from '../../shaders/lib/raw_wgsl_gradient.wgsl?raw';
+import readsAlone from '../../shaders/lib/reads_alone.wgsl?raw';
 import seeNothing from '../../shaders/lib/see_nothing.wgsl?raw';
+import solvePacked from '../../shaders/lib/solve_packed.wgsl?raw';
+import startAlone from '../../shaders/lib/start_alone.wgsl?raw';
 import state from '../../shaders/lib/state.wgsl?raw';
 import triangle from '../../shaders/lib/triangle.wgsl?raw';
 import weightOwn from '../../shaders/lib/weight_own.wgsl?raw';
 import type { Binding, Module, UserText } from '../gpu/wgsl.ts';
-import { holdNothing, MAX_UNROLLED_DIM, unrolledFactor, unrolledGroupDraws, unrolledNormals } from './factor-unrolled.ts';
-import { batch, beyond, bounded, diagonal, group2, hessian } from './rare.ts';
+import { holdNothing, MAX_UNROLLED_DIM, ownPacking, unrolledFactor, unrolledGroupDraws, unrolledNormals } from './factor-unrolled.ts';
+import { batch, beyond, bounded, diagonal, group2, hessian, quadFactor, quads } from './rare.ts';
 import { type Covariance, pairs } from './state.ts';
 import { unrolled } from './unroll.ts';
 
@@ -82,6 +85,11 @@ export const shared = { numbers, state, philox, normal } as const;
 export interface Grouping {
   size: 1 | 2 | 4 | 8;
   memory: 'uniform' | 'storage';
+  /**
+   * Neighbouring invocations read packed parameters for each other, of devices with the feature `subgroups`: in kernels that go through the
+   * components together.
+   */
+  quads?: boolean;
 }
 
 /** One sample an invocation, parameters from the records themselves. */
@@ -90,9 +98,19 @@ export const ALONE: Grouping = { size: 1, memory: 'storage' };
 const groups: Record<Grouping['size'], Module> = { 1: group1, 2: group2, 4: group4, 8: group8 };
 
 /** Groups of one, for kernels without factors. */
-export const aloneModule: string = group1;
+export const aloneModules: readonly Module[] = [group1, readsAlone];
+
+/** `ms_main`, of kernels that may be read for by quads: it calls their `ms_start`. */
+export const startModule = (byQuads = false): Module => (byQuads ? quads('start') : startAlone);
+
+/** `ms_any`: whether any of the invocations that read for each other needs something. */
+export const readsModule = (byQuads = false): Module => (byQuads ? quads('reads') : readsAlone);
 
 /** Groups of samples share full covariances packed into vectors (see pack.ts). */
+/** Only what is packed is read by quads. */
+export const readsByQuads = (covariance: Covariance, grouping: Grouping = ALONE): boolean =>
+  isPacked(covariance, grouping) && grouping.quads === true;
+
 const isPacked = (covariance: Covariance, grouping: Grouping): boolean => covariance === 'full' && grouping.size > 1;
 
 /**
@@ -100,17 +118,22 @@ const isPacked = (covariance: Covariance, grouping: Grouping): boolean => covari
  * `ms_hold` comes before a component's `ms_whiten` and `ms_add_precision_times`. Goes with {@link factorBindings}.
  */
 export const factorModules = (covariance: Covariance, dim: number, grouping: Grouping = ALONE): Module[] =>
-  factorTexts(covariance, dim, grouping.size, isPacked(covariance, grouping));
+  factorTexts(covariance, dim, grouping.size, isPacked(covariance, grouping), false);
+
+/** The same where all invocations of a workgroup go through the components together: read by quads, if the grouping says so. */
+export const togetherModules = (covariance: Covariance, dim: number, grouping: Grouping = ALONE): Module[] =>
+  factorTexts(covariance, dim, grouping.size, isPacked(covariance, grouping), readsByQuads(covariance, grouping));
 
 /** The same for a group that needs no component's factors but its own: nothing is packed. */
 export const ownFactorModules = (covariance: Covariance, dim: number, size: Grouping['size']): Module[] =>
-  factorTexts(covariance, dim, size, false);
+  factorTexts(covariance, dim, size, false, false);
 
-function factorTexts(covariance: Covariance, dim: number, size: Grouping['size'], packed: boolean): Module[] {
-  const [group] = size > 1 ? unrolled(dim, [groups[size]]) : [groups[1]];
-  if (covariance === 'diagonal') return [group, holdNothing, diagonal('factor')];
-  if (dim <= MAX_UNROLLED_DIM) return [group, unrolledFactor(dim, packed)];
-  return [group, holdNothing, packed ? factorPacked : factorFull];
+function factorTexts(covariance: Covariance, dim: number, size: Grouping['size'], packed: boolean, byQuads: boolean): Module[] {
+  const group = [...(size > 1 ? unrolled(dim, [groups[size]]) : [groups[1]]), readsModule(byQuads)];
+  if (covariance === 'diagonal') return [...group, holdNothing, diagonal('factor')];
+  if (byQuads) return [...group, quadFactor(dim)];
+  if (dim <= MAX_UNROLLED_DIM) return [...group, unrolledFactor(dim, packed ? ownPacking(dim) : undefined)];
+  return [...group, holdNothing, ...(packed ? [factorPacked, solvePacked] : [factorFull])];
 }
 
 /** Vectors of packed parameters that a uniform holds on every device (64 KiB): its length is fixed, so that texts do not depend on K. */
@@ -164,7 +187,7 @@ export const pairsModules = (covariance: Covariance): Module[] => [triangle, cov
 
 /** Log q with as many derivatives as asked for. */
 export function densityModules(derivatives: Derivatives, covariance: Covariance, dim: number, grouping: Grouping = ALONE): Module[] {
-  const modules = [density, seeNothing, ...factorModules(covariance, dim, grouping)];
+  const modules = [density, seeNothing, ...togetherModules(covariance, dim, grouping)];
   if (derivatives === 'hessian') modules.push(hessian('density'), covariance === 'full' ? hessian('curvature') : diagonal('curvature'));
   return modules;
 }

@@ -1,7 +1,7 @@
 /** The mixture's density at own samples of many dimensions, as products of matrices in workgroup memory. */
 import densityTiles from '../../shaders/density_tiles.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { aloneModule, declare, shared } from './compose.ts';
+import { aloneModules, declare, shared } from './compose.ts';
 import { MAX_UNROLLED_DIM } from './factor-unrolled.ts';
 
 /** Samples a workgroup. */
@@ -20,6 +20,6 @@ export function densityTilesKernel({ dim }: { dim: number }): KernelSource {
       ...declare('read', 'ms_packed', 'ms_points'),
       ...declare('write', 'ms_values'),
     ],
-    modules: [shared.numbers, shared.state, aloneModule, densityTiles],
+    modules: [shared.numbers, shared.state, ...aloneModules, densityTiles],
   });
 }

@@ -14,7 +14,7 @@ const lines = (list: readonly string[]): string => list.map((line) => `  ${line}
 const sum = (terms: readonly string[]): string => terms.join(' + ');
 
 /** How the text reads a component's mean and L^-1: number by number, or out of vectors: that it loads first, or that are held. */
-interface Inverse {
+export interface Inverse {
   /** Lines that come before: `at`, and vectors. */
   before: readonly string[];
   mean: (i: number) => string;
@@ -28,10 +28,10 @@ const fromFactors: Inverse = {
 };
 
 /** Vectors of a component as shaders/lib/pack_unrolled.wgsl lays its numbers out: head, mean, L^-1. */
-const vectorsOf = (dim: number): number[] => range(Math.ceil((3 + dim + triangle(dim, 0)) / 4));
+export const vectorsOf = (dim: number): number[] => range(Math.ceil((3 + dim + triangle(dim, 0)) / 4));
 
 /** Numbers out of vectors with these names. */
-const fromVectors = (dim: number, before: readonly string[], name: (v: number) => string): Inverse => {
+export const fromVectors = (dim: number, before: readonly string[], name: (v: number) => string): Inverse => {
   const number = (n: number): string => `${name(n >> 2)}.${'xyzw'[n & 3]}`;
   return { before, mean: (i) => number(3 + i), entry: (i, j) => number(3 + dim + triangle(i, j)) };
 };
@@ -40,7 +40,7 @@ const fromPacked = (dim: number): Inverse =>
   fromVectors(dim, ['let at = component * ms_PACKED;', ...vectorsOf(dim).map((v) => `let p${v} = ms_packed[at + ${v}u];`)], (v) => `p${v}`);
 
 /** Loads of a uniform take a software adapter long, to compile too: what uses a component twice has it held in between. */
-const fromHeld = (dim: number): Inverse => fromVectors(dim, [], (v) => `ms_held[${v}]`);
+export const fromHeld = (dim: number): Inverse => fromVectors(dim, [], (v) => `ms_held[${v}]`);
 
 /** `ms_hold`, which must come before `ms_whiten` and `ms_add_precision_times` of a component: where they read its numbers out of memory at each use. */
 export const holdNothing = `fn ms_hold(component: u32) {
@@ -108,11 +108,22 @@ const ownFromArrays: Own = {
  */
 const MAX_FROM_MEMORY_DIM = 10;
 
-/** `ms_whiten` and `ms_add_precision_times` are of the component held. */
-export function unrolledFactor(dim: number, packed: boolean): string {
+/** How packed parameters are read: for one solve, and where `ms_hold` has them held. */
+export interface Packing {
+  solved: Inverse;
+  held: Inverse;
+  hold: string;
+}
+
+export const ownPacking = (dim: number): Packing => ({ solved: fromPacked(dim), held: fromHeld(dim), hold: holdPacked(dim) });
+
+const unpacked: Packing = { solved: fromFactors, held: fromFactors, hold: holdNothing };
+
+/** `ms_whiten` and `ms_add_precision_times` are of the component held. Without `packing` all is read from the records. */
+export function unrolledFactor(dim: number, packing?: Packing): string {
   const all = range(dim);
-  const inverse = packed ? fromPacked(dim) : fromFactors;
-  const held = packed ? fromHeld(dim) : fromFactors;
+  const { solved, held, hold } = packing ?? unpacked;
+  const packed = packing !== undefined;
   const own = packed && dim > MAX_FROM_MEMORY_DIM ? ownFromArrays : ownFromMemory;
   const solve = ({ before, mean, entry }: Inverse): string =>
     lines([
@@ -124,7 +135,7 @@ export function unrolledFactor(dim: number, packed: boolean): string {
   const vector = (name: string): string => lines(all.map((i) => `let v${i} = (*${name})[${i}];`));
   return `const ms_FACTOR: u32 = ${triangle(dim, 0)}u;
 ${packed ? headOfPacked : headOfComponents}
-${packed ? holdPacked(dim) : holdNothing}
+${hold}
 fn ms_mean_of(component: u32) -> u32 {
   return component * ms_RECORD + ms_MEAN;
 }
@@ -141,7 +152,7 @@ ${solve(held)}${lines(all.map((i) => `(*y)[${i}] = y${i};`))}  return ${square};
 }
 
 fn ms_square(component: u32, x: ptr<function, ms_Points>) -> ms_Group {
-${solve(inverse)}  return ${square};
+${solve(solved)}  return ${square};
 }
 
 fn ms_add_precision_times(component: u32, y: ptr<function, ms_Points>, weight: ms_Group, into: ptr<function, ms_Points>) {

@@ -12,7 +12,7 @@ import rowWeight from '../../shaders/lib/row_weight.wgsl?raw';
 import seeWeights from '../../shaders/lib/see_weights.wgsl?raw';
 import logRatio from '../../shaders/log_ratio.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { declare, factorBindings, factorModules, type Grouping, shared } from './compose.ts';
+import { declare, factorBindings, type Grouping, readsByQuads, shared, startModule, togetherModules } from './compose.ts';
 import { keepSlopesModule, rowModules, rowWeightsModule } from './rows.ts';
 import type { Proposal } from './shared-sample.ts';
 import type { Covariance } from './state.ts';
@@ -38,8 +38,10 @@ export interface LogRatioSpec {
  */
 export function logRatioKernel(spec: LogRatioSpec): KernelSource {
   const gradient = spec.derivatives === 'gradient';
+  const byQuads = readsByQuads(spec.covariance, spec.grouping);
   return compose({
     label: spec.again ? 'log ratio again' : 'log ratio',
+    subgroups: byQuads,
     constants: {
       DIM: spec.dim,
       ms_SHARES: spec.proposal !== 'mixture' && !spec.again,
@@ -54,7 +56,8 @@ export function logRatioKernel(spec: LogRatioSpec): KernelSource {
     ],
     modules: [
       ...Object.values(shared),
-      ...factorModules(spec.covariance, spec.dim, spec.grouping),
+      startModule(byQuads),
+      ...togetherModules(spec.covariance, spec.dim, spec.grouping),
       density,
       seeWeights,
       ...rowModules(spec.grouping),

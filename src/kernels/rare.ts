@@ -13,6 +13,7 @@ export const diagonal = from(() => import('./texts/diagonal.ts'));
 export const hessian = from(() => import('./texts/hessian.ts'));
 export const stepSizes = from(() => import('./texts/step-sizes.ts'));
 export const given = from(() => import('./texts/given.ts'));
+export const quads = from(() => import('./texts/quads.ts'));
 export const weighing = from(() => import('./texts/weighing.ts'));
 
 /** Own samples whose density comes from a kernel of its own. */
@@ -23,3 +24,9 @@ export const bounded: Module = async () => (await import('../../shaders/lib/boun
 
 /** Two samples an invocation, for many dimensions. */
 export const group2: Module = async () => (await import('../../shaders/lib/group_2.wgsl?raw')).default;
+
+/** Factors that neighbouring invocations read for each other. */
+export const quadFactor =
+  (dim: number): Module =>
+  async () =>
+    (await import('./factor-quads.ts')).quadFactor(dim);

@@ -17,8 +17,10 @@ import {
   objectiveBindings,
   objectiveModules,
   pairsModules,
+  readsByQuads,
   senseText,
   shared,
+  startModule,
 } from './compose.ts';
 import { hessian, placed } from './rare.ts';
 import type { Covariance } from './state.ts';
@@ -42,8 +44,10 @@ export interface SampleSpec {
 export function sampleKernel(spec: SampleSpec): KernelSource {
   const per = { value: spec.placed ? placed : sampleValue, gradient: sampleGradient, hessian: hessian('sample') }[spec.derivatives];
   const each = [...objectiveModules(spec.objective, spec.derivatives, spec.boundary), keepDraws, per, sample];
+  const byQuads = readsByQuads(spec.covariance, spec.grouping);
   return compose({
     label: 'sample',
+    subgroups: byQuads,
     constants: { DIM: spec.dim, ms_SENSE: senseText(spec.objective), ms_SHARES: false },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk', 'ms_box'),
@@ -60,6 +64,7 @@ export function sampleKernel(spec: SampleSpec): KernelSource {
     user: spec.objective.user,
     modules: [
       ...Object.values(shared),
+      startModule(byQuads),
       ...(spec.derivatives === 'hessian' ? pairsModules(spec.covariance) : []),
       ...densityModules(spec.derivatives, spec.covariance, spec.dim, spec.grouping),
       ...groupDrawModules(spec.dim, spec.nodes, spec.grouping?.size),

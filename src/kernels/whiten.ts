@@ -1,7 +1,7 @@
 /** The normals of a chunk, each component's with mean 0 and covariance I exactly: what `sample` and `draw` then read as their nodes. */
 import whiten from '../../shaders/whiten.wgsl?raw';
 import { compose, type KernelSource } from '../gpu/wgsl.ts';
-import { aloneModule, declare, drawModules, shared } from './compose.ts';
+import { aloneModules, declare, drawModules, shared } from './compose.ts';
 import { reduction } from './reduction.ts';
 import { reductionLanes } from './state.ts';
 
@@ -19,6 +19,6 @@ export function whitenKernel(spec: WhitenSpec): KernelSource {
     lanes,
     constants: { DIM: spec.dim },
     bindings: [...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk'), ...declare('write', 'ms_eps')],
-    modules: [...Object.values(shared), aloneModule, ...reduction(lanes), ...drawModules(spec.dim), whiten],
+    modules: [...Object.values(shared), ...aloneModules, ...reduction(lanes), ...drawModules(spec.dim), whiten],
   });
 }

@@ -6,7 +6,7 @@ import type { SamplePlan } from '../sampler/plan.ts';
 import { kernelSources } from './kernel-sources.ts';
 import { loadKernels } from './load-kernels.ts';
 import type { Method } from './method.ts';
-import { byComponents, fitsVariables, inBlocks, inWhole, isAlone, packs, type Variants } from './variants.ts';
+import { byComponents, fitsVariables, inBlocks, inWhole, isAlone, mayReadByQuads, packs, type Variants } from './variants.ts';
 
 /** What variants are variants of. */
 export interface Work {
@@ -39,7 +39,8 @@ export function alternatives(work: Work): ((from: Variants) => Variants[])[] {
   const groupings: Variants['grouping'][] = [{ size: 1, memory: 'storage' }];
   if (!isAlone(method)) {
     for (const size of fitsVariables(4, dim) ? ([4, 8] as const) : ([2] as const)) {
-      if (fitsVariables(size, dim)) for (const memory of ['uniform', 'storage'] as const) groupings.push({ size, memory });
+      if (!fitsVariables(size, dim)) continue;
+      for (const memory of ['uniform', 'storage'] as const) groupings.push({ size, memory }, { size, memory, quads: true });
     }
   }
   const moments: Pick<Variants, 'moments' | 'quads'>[] = [{ moments: 'leaves', quads: false }];
@@ -52,7 +53,9 @@ export function alternatives(work: Work): ((from: Variants) => Variants[])[] {
   ];
   if (inTiles(work)) axes.push((from: Variants) => (['samples', 'tiles'] as const).map((density) => ({ ...from, density })));
   if (method.sampling !== 'own')
-    axes.push((from: Variants) => (from.moments === 'components' ? [from] : groupings.map((reweigh) => ({ ...from, reweigh }))));
+    axes.push((from: Variants) =>
+      from.moments === 'components' ? [from] : groupings.filter(({ quads }) => !quads).map((reweigh) => ({ ...from, reweigh })),
+    );
   return axes;
 }
 
@@ -89,6 +92,7 @@ export async function isAdmissible(work: Work, variants: Variants, { limits, fea
   const { method, objective, plan, capacity } = work;
   const { grouping, reweigh } = variants;
   if (variants.moments === 'whole' && grouping.size === 1) return false;
+  if (grouping.quads && !mayReadByQuads(method, variants.moments)) return false;
   if (variants.density === 'tiles' && !inTiles(work)) return false;
   const grouped = [grouping, ...(method.sampling === 'own' ? [] : [reweigh])].filter(({ size }) => size > 1);
   if (method.covariance === 'full') {

@@ -1,5 +1,5 @@
 /** Which kernel variants a run takes: by the fixed rule, by trial, or those of the run that it goes on with. */
-import { type Gpu, hasSubgroups } from '../gpu/device.ts';
+import { type Gpu, readsByQuads } from '../gpu/device.ts';
 import type { Objective } from '../objective/objective.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Method } from './method.ts';
@@ -21,7 +21,7 @@ export async function chooseFor(
   const saved = checkpoint?.identity;
   if ((tuning ?? saved?.['variants.tuning']) !== 'auto') {
     const { plan, capacity } = await planRun(gpu.device, objective, method, shape);
-    return fixedChoice(method, objective, plan, capacity, shape.keepDraws, hasSubgroups(gpu.device));
+    return fixedChoice(method, objective, plan, capacity, shape.keepDraws, readsByQuads(gpu));
   }
   // Loaded when needed: it is no part of a page that does not tune.
   const { sameVariants, tune } = await import('./tune.ts');

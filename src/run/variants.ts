@@ -19,7 +19,7 @@ export interface Variants {
    * workgroup a leaf.
    */
   moments: 'whole' | 'components' | 'blocks' | 'leaves';
-  /** Moments by components: neighbouring invocations read rows for each other, where the device has the feature `subgroups`. */
+  /** Moments by components: neighbouring invocations read rows for each other, of devices with the feature `subgroups`. */
   quads: boolean;
   /** Of the kernels that solve with every component's factor at every sample. */
   grouping: Grouping;
@@ -48,20 +48,28 @@ export function chooseVariants(
   plan: SamplePlan,
   capacity: number,
   keepDraws = false,
-  subgroups = false,
+  quads = false,
 ): Variants {
   const { dim } = objective.box;
   const taken = isAlone(method) ? 1 : groupSize(dim, isAllotted(method) ? plan.evaluations : plan.samples);
   const sloped = derivativesOf[method.estimator] === 'gradient';
-  const wanted: Grouping = { size: taken, memory: memoryOf(method, dim, capacity) };
+  const plain: Grouping = { size: taken, memory: memoryOf(method, dim, capacity) };
   // What the kernels of own samples bind besides: records, factors, values, draws, slopes and the user's arrays.
-  const grouping = method.sampling === 'own' ? within(wanted, (sloped ? 5 : 4) + objective.text.data.length) : wanted;
+  const grouping = method.sampling === 'own' ? within(plain, (sloped ? 5 : 4) + objective.text.data.length) : plain;
   const blocks = inBlocks(method);
   const whole = grouping.size > 1 && inWhole(method, objective);
   const segments = method.sampling === 'own' ? capacity : 1;
   const ranks = plan.samples >= HISTOGRAM_FROM && segments * RANK_WORDS <= MOST_RANK_WORDS ? 'histogram' : 'sort';
   const moments = whole ? 'whole' : byComponents(method, dim) ? 'components' : blocks ? 'blocks' : 'leaves';
-  return { keepDraws, moments, quads: subgroups && moments === 'components', grouping, reweigh: wanted, ranks, density: 'samples' };
+  return {
+    keepDraws,
+    moments,
+    quads: quads && moments === 'components',
+    grouping: quads && mayReadByQuads(method, moments) && grouping.size > 1 ? { ...grouping, quads } : grouping,
+    reweigh: plain,
+    ranks,
+    density: 'samples',
+  };
 }
 
 /** Samples that cannot be taken in groups. */
@@ -84,6 +92,10 @@ export const inBlocks = (method: Method): boolean =>
   method.covariance === 'full' &&
   !isAllotted(method) &&
   (method.estimator === 'score' || (method.sampling === 'own' && (method.estimator === 'stein' || method.estimator === 'ranked')));
+
+/** Whether neighbouring invocations may read packed parameters for each other: where they go through the components together. */
+export const mayReadByQuads = ({ covariance }: Method, moments: Variants['moments']): boolean =>
+  covariance === 'full' && moments !== 'whole';
 
 /** `fixed`: by the rule here. `auto`: by what was fastest in a short trial on the device. */
 export type Tuning = 'fixed' | 'auto';
@@ -117,7 +129,7 @@ export function describeVariants(method: Method, { tuning, variants }: Chosen): 
     ...(method.sampling === 'own' || moments === 'components' ? {} : { reweighedAnInvocation: String(reweigh.size) }),
     ...(method.estimator === 'ranked' ? { ranks: variants.ranks } : {}),
     ...(variants.density === 'tiles' ? { density: 'tiles' } : {}),
-    ...(packs(method, variants) ? { parameters: grouping.memory } : {}),
+    ...(packs(method, variants) ? { parameters: `${grouping.memory}${grouping.quads ? ', by quads' : ''}` } : {}),
   };
 }
 

@@ -15,6 +15,12 @@ export const groupings: readonly Grouping[] = [
   { size: 4, memory: 'uniform' },
 ];
 
+/** Those that neighbouring invocations read packed parameters for, where the device lets them. */
+export const quadGroupings = (device: GPUDevice, dim: number): readonly Grouping[] =>
+  device.features.has('subgroups')
+    ? ([8, 4] as const).map((size, i) => ({ size, memory: i === dim % 2 && fitsUniform(dim) ? 'uniform' : 'storage', quads: true }))
+    : [];
+
 /** Packs what a grouped kernel reads, from the mixture that lies on the bench. */
 export async function packFor(bench: Bench, dim: number, covariance: Covariance, grouping: Grouping = ALONE): Promise<void> {
   if (covariance === 'diagonal' || grouping.size === 1) return;

@@ -20,7 +20,7 @@ import { drawNormals } from '../reference/normals.ts';
 import { isUsable, searchValue, userPoint } from '../reference/objective.ts';
 import { purpose, randomWords, type Words2 } from '../reference/philox.ts';
 import { type Target, totalGradient, totalHessian, whitenGradient, whitenHessian } from '../reference/sample.ts';
-import { groupingOf, packFor } from './grouping.ts';
+import { groupingOf, packFor, quadGroupings } from './grouping.ts';
 import { type Bench, brief, compileAll, type Effort, forAll, onBench, thorough, WIDE } from './kernel-run.ts';
 import {
   type Chunk,
@@ -288,6 +288,25 @@ function makeCases({ dims, runs, every }: Effort): Cases {
   );
 }
 
+/** Parameters read by quads, of samples whose neighbours are of another component, or not there. */
+function byQuads(dims: readonly number[], runs: number): Cases {
+  return Object.fromEntries(
+    dims.map((dim) => [
+      `sample by quads, d = ${dim}`,
+      async (device: GPUDevice) => {
+        const specs = (['value', 'gradient'] as const).flatMap((derivatives) =>
+          quadGroupings(device, dim).map((grouping): SampleSpec => {
+            const objective = testObjectiveText(dim, 1);
+            return { dim, covariance: 'full', derivatives, boundary: boundaryOf(dim), objective, grouping };
+          }),
+        );
+        await compileAll(device, specs.map(sampleKernel));
+        for (const spec of specs) await holds(device, spec, runs);
+      },
+    ]),
+  );
+}
+
 /** Values (and gradients) that the caller's own passes left behind, unusable ones among them. */
 async function loadedValues(device: GPUDevice): Promise<void> {
   const dim = 3;
@@ -388,6 +407,7 @@ async function farOut(device: GPUDevice): Promise<void> {
 }
 
 export const cases: Cases = {
+  ...byQuads([1, 10, 19], 3),
   // And 12, where products with L are loops and the rest is written out.
   ...makeCases({ ...brief, dims: [...brief.dims, 12] }),
   'sample, values loaded from elsewhere': loadedValues,
@@ -397,4 +417,4 @@ export const cases: Cases = {
   'sample, d = 512': (device) => wide(device, 512, 1, 'value'),
   'sample, bounded, far out': farOut,
 };
-export const longCases = makeCases(thorough);
+export const longCases: Cases = { ...makeCases(thorough), ...byQuads([2, 3, 5, 8, 16, 17, 32, 33, 72, 100], 10) };

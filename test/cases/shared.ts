@@ -37,7 +37,7 @@ import { drawNormals } from '../reference/normals.ts';
 import { isUsable, type Setting, searchGradient, searchValue, userPoint } from '../reference/objective.ts';
 import { purpose, randomWords, SHARED, type Words2 } from '../reference/philox.ts';
 import { LEAST_EXPONENT, rowExponent, rowWeight, whitenGradient } from '../reference/sample.ts';
-import { groupingOf, packFor } from './grouping.ts';
+import { groupingOf, packFor, quadGroupings } from './grouping.ts';
 import { type Bench, brief, compileAll, type Effort, forAll, onBench, thorough, WIDE } from './kernel-run.ts';
 import {
   Content,
@@ -660,6 +660,31 @@ function makeCases({ dims, runs, every }: Effort): Cases {
   return cases;
 }
 
+/** Parameters read by quads, of rows whose neighbours may not be there. */
+function byQuads(dims: readonly number[]): Cases {
+  return Object.fromEntries(
+    dims.map((dim) => [
+      `shared batch by quads, d = ${dim}`,
+      async (device: GPUDevice) => {
+        for (const [i, derivatives] of (['value', 'gradient'] as const).entries()) {
+          for (const grouping of quadGroupings(device, dim)) {
+            const objective = testObjectiveText(dim, 1);
+            const spec = { dim, covariance: 'full', derivatives, proposal: proposals[(dim + i) % 4], boundary: 'none', objective } as const;
+            for (const count of [1, 37, 131]) {
+              await sharedProperty(
+                device,
+                spec,
+                { components: 1 + (count % 4), count, ring: true, spoiled: true, content: count },
+                grouping,
+              );
+            }
+          }
+        }
+      },
+    ]),
+  );
+}
+
 /** Groups of two, also in more dimensions than groups of four have room for. */
 async function byTwos(device: GPUDevice): Promise<void> {
   for (const [dim, count] of [
@@ -770,9 +795,10 @@ async function partsProperty(
 }
 
 export const cases: Cases = {
+  ...byQuads([2, 18]),
   ...makeCases(brief),
   'a shared batch by twos': byTwos,
   'a shared batch drawn side by side': sideBySide,
   'a shared batch in parts': inParts,
 };
-export const longCases = makeCases(thorough);
+export const longCases: Cases = { ...makeCases(thorough), ...byQuads([1, 5, 9, 16, 17, 32, 33, 70]) };

@@ -1,0 +1,70 @@
+// Solving with a component's factor out of its packed blocks (factor_packed.wgsl), in loops over them.
+
+// y = L^-1 (x - mean); returns |y|^2. From the last row of blocks to the first, so that y may hold x - mean until its row comes.
+fn ms_whiten(component: u32, x: ptr<function, ms_Points>, y: ptr<function, ms_Points>) -> ms_Group {
+  let mean = component * ms_PACKED + 1u;
+  for (var g = 0u; g < ms_BLOCK_ROWS; g++) {
+    let centre = ms_packed[mean + g];
+    for (var r = 0u; r < 4u; r++) {
+      (*y)[4u * g + r] = (*x)[4u * g + r] - ms_all(centre[r]);
+    }
+  }
+  var square = ms_all(0.0);
+  for (var g = ms_BLOCK_ROWS; g > 0u; g--) {
+    var at = mean + ms_BLOCK_ROWS + 2u * g * (g - 1u);
+    var sum0 = ms_all(0.0);
+    var sum1 = ms_all(0.0);
+    var sum2 = ms_all(0.0);
+    var sum3 = ms_all(0.0);
+    for (var c = 0u; c < g; c++) {
+      let row0 = ms_packed[at];
+      let row1 = ms_packed[at + 1u];
+      let row2 = ms_packed[at + 2u];
+      let row3 = ms_packed[at + 3u];
+      let y0 = (*y)[4u * c];
+      let y1 = (*y)[4u * c + 1u];
+      let y2 = (*y)[4u * c + 2u];
+      let y3 = (*y)[4u * c + 3u];
+      sum0 += row0.x * y0 + row0.y * y1 + row0.z * y2 + row0.w * y3;
+      sum1 += row1.x * y0 + row1.y * y1 + row1.z * y2 + row1.w * y3;
+      sum2 += row2.x * y0 + row2.y * y1 + row2.z * y2 + row2.w * y3;
+      sum3 += row3.x * y0 + row3.y * y1 + row3.z * y2 + row3.w * y3;
+      at += 4u;
+    }
+    let row = 4u * (g - 1u);
+    (*y)[row] = sum0;
+    (*y)[row + 1u] = sum1;
+    (*y)[row + 2u] = sum2;
+    (*y)[row + 3u] = sum3;
+    square += ms_times(sum0, sum0) + ms_times(sum1, sum1) + ms_times(sum2, sum2) + ms_times(sum3, sum3);
+  }
+  return square;
+}
+
+// |L^-1 (x - mean)|^2
+fn ms_square(component: u32, x: ptr<function, ms_Points>) -> ms_Group {
+  var y: ms_Points;
+  return ms_whiten(component, x, &y);
+}
+
+// into += weight L^-T y
+fn ms_add_precision_times(component: u32, y: ptr<function, ms_Points>, weight: ms_Group, into: ptr<function, ms_Points>) {
+  var at = component * ms_PACKED + 1u + ms_BLOCK_ROWS;
+  for (var g = 0u; g < ms_BLOCK_ROWS; g++) {
+    let y0 = ms_times(weight, (*y)[4u * g]);
+    let y1 = ms_times(weight, (*y)[4u * g + 1u]);
+    let y2 = ms_times(weight, (*y)[4u * g + 2u]);
+    let y3 = ms_times(weight, (*y)[4u * g + 3u]);
+    for (var c = 0u; c <= g; c++) {
+      let row0 = ms_packed[at];
+      let row1 = ms_packed[at + 1u];
+      let row2 = ms_packed[at + 2u];
+      let row3 = ms_packed[at + 3u];
+      (*into)[4u * c] += row0.x * y0 + row1.x * y1 + row2.x * y2 + row3.x * y3;
+      (*into)[4u * c + 1u] += row0.y * y0 + row1.y * y1 + row2.y * y2 + row3.y * y3;
+      (*into)[4u * c + 2u] += row0.z * y0 + row1.z * y1 + row2.z * y2 + row3.z * y3;
+      (*into)[4u * c + 3u] += row0.w * y0 + row1.w * y1 + row2.w * y2 + row3.w * y3;
+      at += 4u;
+    }
+  }
+}
