@@ -1,4 +1,4 @@
-// Solving with a component's factor out of its packed blocks (factor_packed.wgsl), in loops over them.
+// Solving with a component's factor out of its packed blocks (factor_packed.wgsl), in loops over them. ms_block: the rows of a block.
 
 // y = L^-1 (x - mean); returns |y|^2. From the last row of blocks to the first, so that y may hold x - mean until its row comes.
 fn ms_whiten(component: u32, x: ptr<function, ms_Points>, y: ptr<function, ms_Points>) -> ms_Group {
@@ -17,18 +17,15 @@ fn ms_whiten(component: u32, x: ptr<function, ms_Points>, y: ptr<function, ms_Po
     var sum2 = ms_all(0.0);
     var sum3 = ms_all(0.0);
     for (var c = 0u; c < g; c++) {
-      let row0 = ms_packed[at];
-      let row1 = ms_packed[at + 1u];
-      let row2 = ms_packed[at + 2u];
-      let row3 = ms_packed[at + 3u];
+      let block = ms_block(at);
       let y0 = (*y)[4u * c];
       let y1 = (*y)[4u * c + 1u];
       let y2 = (*y)[4u * c + 2u];
       let y3 = (*y)[4u * c + 3u];
-      sum0 += row0.x * y0 + row0.y * y1 + row0.z * y2 + row0.w * y3;
-      sum1 += row1.x * y0 + row1.y * y1 + row1.z * y2 + row1.w * y3;
-      sum2 += row2.x * y0 + row2.y * y1 + row2.z * y2 + row2.w * y3;
-      sum3 += row3.x * y0 + row3.y * y1 + row3.z * y2 + row3.w * y3;
+      sum0 += block[0].x * y0 + block[0].y * y1 + block[0].z * y2 + block[0].w * y3;
+      sum1 += block[1].x * y0 + block[1].y * y1 + block[1].z * y2 + block[1].w * y3;
+      sum2 += block[2].x * y0 + block[2].y * y1 + block[2].z * y2 + block[2].w * y3;
+      sum3 += block[3].x * y0 + block[3].y * y1 + block[3].z * y2 + block[3].w * y3;
       at += 4u;
     }
     let row = 4u * (g - 1u);
@@ -56,14 +53,11 @@ fn ms_add_precision_times(component: u32, y: ptr<function, ms_Points>, weight: m
     let y2 = ms_times(weight, (*y)[4u * g + 2u]);
     let y3 = ms_times(weight, (*y)[4u * g + 3u]);
     for (var c = 0u; c <= g; c++) {
-      let row0 = ms_packed[at];
-      let row1 = ms_packed[at + 1u];
-      let row2 = ms_packed[at + 2u];
-      let row3 = ms_packed[at + 3u];
-      (*into)[4u * c] += row0.x * y0 + row1.x * y1 + row2.x * y2 + row3.x * y3;
-      (*into)[4u * c + 1u] += row0.y * y0 + row1.y * y1 + row2.y * y2 + row3.y * y3;
-      (*into)[4u * c + 2u] += row0.z * y0 + row1.z * y1 + row2.z * y2 + row3.z * y3;
-      (*into)[4u * c + 3u] += row0.w * y0 + row1.w * y1 + row2.w * y2 + row3.w * y3;
+      let block = ms_block(at);
+      (*into)[4u * c] += block[0].x * y0 + block[1].x * y1 + block[2].x * y2 + block[3].x * y3;
+      (*into)[4u * c + 1u] += block[0].y * y0 + block[1].y * y1 + block[2].y * y2 + block[3].y * y3;
+      (*into)[4u * c + 2u] += block[0].z * y0 + block[1].z * y1 + block[2].z * y2 + block[3].z * y3;
+      (*into)[4u * c + 3u] += block[0].w * y0 + block[1].w * y1 + block[2].w * y2 + block[3].w * y3;
       at += 4u;
     }
   }

@@ -12,7 +12,6 @@ import evaluate from '../../shaders/lib/evaluate.wgsl?raw';
 import evaluateGradient from '../../shaders/lib/evaluate_gradient.wgsl?raw';
 import evaluatePenalty from '../../shaders/lib/evaluate_penalty.wgsl?raw';
 import factorFull from '../../shaders/lib/factor_full.wgsl?raw';
-import factorPacked from '../../shaders/lib/factor_packed.wgsl?raw';
 import group1 from '../../shaders/lib/group_1.wgsl?raw';
 import group4 from '../../shaders/lib/group_4.wgsl?raw';
 import group8 from '../../shaders/lib/group_8.wgsl?raw';
@@ -27,14 +26,13 @@ import rawWgsl from '../../shaders/lib/raw_wgsl.wgsl?raw';
 import rawWgslGradient from '../../shaders/lib/raw_wgsl_gradient.wgsl?raw';
 import readsAlone from '../../shaders/lib/reads_alone.wgsl?raw';
 import seeNothing from '../../shaders/lib/see_nothing.wgsl?raw';
-import solvePacked from '../../shaders/lib/solve_packed.wgsl?raw';
 import startAlone from '../../shaders/lib/start_alone.wgsl?raw';
 import state from '../../shaders/lib/state.wgsl?raw';
 import triangle from '../../shaders/lib/triangle.wgsl?raw';
 import weightOwn from '../../shaders/lib/weight_own.wgsl?raw';
 import type { Binding, Module, UserText } from '../gpu/wgsl.ts';
 import { holdNothing, MAX_UNROLLED_DIM, ownPacking, unrolledFactor, unrolledGroupDraws, unrolledNormals } from './factor-unrolled.ts';
-import { batch, beyond, bounded, diagonal, group2, hessian, quadFactor, quads } from './rare.ts';
+import { batch, beyond, blocks, bounded, diagonal, group2, hessian, quadFactor, quads } from './rare.ts';
 import { type Covariance, pairs } from './state.ts';
 import { unrolled } from './unroll.ts';
 
@@ -133,7 +131,7 @@ function factorTexts(covariance: Covariance, dim: number, size: Grouping['size']
   if (covariance === 'diagonal') return [...group, holdNothing, diagonal('factor')];
   if (byQuads) return [...group, quadFactor(dim)];
   if (dim <= MAX_UNROLLED_DIM) return [...group, unrolledFactor(dim, packed ? ownPacking(dim) : undefined)];
-  return [...group, holdNothing, ...(packed ? [factorPacked, solvePacked] : [factorFull])];
+  return [...group, holdNothing, ...(packed ? [blocks('factor'), blocks('alone'), blocks('solve')] : [factorFull])];
 }
 
 /** Vectors of packed parameters that a uniform holds on every device (64 KiB): its length is fixed, so that texts do not depend on K. */

@@ -3,8 +3,8 @@
  * software adapter as long as five products of vectors. In few dimensions the text of factor-unrolled.ts; in more of them a row of blocks is
  * written out, so that the point's coordinates need no loop either, and rows are gone through in a loop.
  */
-import factorPacked from '../../shaders/lib/factor_packed.wgsl?raw';
-import { fromHeld, fromVectors, MAX_UNROLLED_DIM, unrolledFactor, vectorsOf } from './factor-unrolled.ts';
+import { fromHeld, fromVectors, holdNothing, MAX_UNROLLED_DIM, unrolledFactor, vectorsOf } from './factor-unrolled.ts';
+import { byQuads, factor, solve } from './texts/blocks.ts';
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 const lines = (list: readonly string[], indent = '  '): string => list.map((line) => `${indent}${line}\n`).join('');
@@ -33,62 +33,61 @@ ${lines([...reads, ...vectors.map((v) => `ms_held[${v}] = ${given(v)};`)])}}
   return unrolledFactor(dim, { solved, held: fromHeld(dim), hold });
 }
 
-/** Beyond: the functions of solve_packed.wgsl. */
-function manyFactor(dim: number): string {
+/** Between: the functions of solve_packed.wgsl with a row of blocks written out, so that coordinates are not fetched by a variable index. */
+function someFactor(dim: number): string {
   const blocks = range(Math.ceil(dim / 4));
   const rows = range(4);
-  const readBlock = (c: number): string[] => [
-    `let mine = ms_packed[at + ${4 * c}u + ms_turn];`,
-    ...rows.map((r) => `let row${r} = quadBroadcast(mine, ${r}u);`),
-  ];
-  /** For each block of a row of blocks. */
+  /** For each block that row `g` of blocks has. */
   const alongRow = (body: (c: number) => string[]): string =>
     lines(
-      blocks.flatMap((c) => [`if (${c}u <= g) {`, ...[...readBlock(c), ...body(c)].map((line) => `  ${line}`), '}']),
+      blocks.flatMap((c) => [
+        `if (${c}u <= g) {`,
+        `  let mine = ms_packed[at + ${4 * c}u + ms_turn];`,
+        ...rows.map((r) => `  let row${r} = quadBroadcast(mine, ${r}u);`),
+        ...body(c).map((line) => `  ${line}`),
+        '}',
+      ]),
       '    ',
     );
-  const solve = (keep: string): string => `  let mean = component * ms_PACKED + 1u;
-${lines(
-  blocks.flatMap((c) => [
-    `let centre${c} = ms_packed[mean + ${c}u];`,
-    ...rows.map((k) => `let d${4 * c + k} = (*x)[${4 * c + k}] - ms_all(centre${c}.${part(k)});`),
-  ]),
-)}  var square = ms_all(0.0);
-  for (var g = 0u; g < ms_BLOCK_ROWS; g++) {
-    let at = mean + ms_BLOCK_ROWS + 2u * g * (g + 1u);
-${lines(
-  rows.map((r) => `var sum${r} = ms_all(0.0);`),
-  '    ',
-)}${alongRow((c) =>
-  rows.map((r) => `sum${r} += ${rows.map((k) => `row${r}.${part(k)} * d${4 * c + k}`).join(' + ')};`),
-)}${keep}    square += ${rows.map((r) => `ms_times(sum${r}, sum${r})`).join(' + ')};
-  }
-  return square;
+  const throughRows = (row: string): string => `  for (var g = 0u; g < ms_BLOCK_ROWS; g++) {
+    let at = component * ms_PACKED + 1u + ms_BLOCK_ROWS + 2u * g * (g + 1u);
+${row}  }
+`;
+  const solved = (keep: readonly string[]): string => `${lines(
+    blocks.flatMap((c) => [
+      `let centre${c} = ms_packed[component * ms_PACKED + ${1 + c}u];`,
+      ...rows.map((k) => `let d${4 * c + k} = (*x)[${4 * c + k}] - ms_all(centre${c}.${part(k)});`),
+    ]),
+  )}  var square = ms_all(0.0);
+${throughRows(
+  `${lines(
+    rows.map((r) => `var sum${r} = ms_all(0.0);`),
+    '    ',
+  )}${alongRow((c) => rows.map((r) => `sum${r} += ${rows.map((k) => `row${r}.${part(k)} * d${4 * c + k}`).join(' + ')};`))}${lines(keep, '    ')}    square += ${rows.map((r) => `ms_times(sum${r}, sum${r})`).join(' + ')};
+`,
+)}  return square;
 `;
   return `
-fn ms_hold(component: u32) {
-}
-
 fn ms_square(component: u32, x: ptr<function, ms_Points>) -> ms_Group {
-${solve('')}}
+${solved([])}}
 
 fn ms_whiten(component: u32, x: ptr<function, ms_Points>, y: ptr<function, ms_Points>) -> ms_Group {
-${solve(
-  lines(
-    rows.map((r) => `(*y)[4u * g + ${r}u] = sum${r};`),
-    '    ',
-  ),
-)}}
+${solved(rows.map((r) => `(*y)[4u * g + ${r}u] = sum${r};`))}}
 
 fn ms_add_precision_times(component: u32, y: ptr<function, ms_Points>, weight: ms_Group, into: ptr<function, ms_Points>) {
-  for (var g = 0u; g < ms_BLOCK_ROWS; g++) {
-    let at = component * ms_PACKED + 1u + ms_BLOCK_ROWS + 2u * g * (g + 1u);
-${lines(
-  rows.map((r) => `let y${r} = ms_times(weight, (*y)[4u * g + ${r}u]);`),
-  '    ',
-)}${alongRow((c) => rows.map((k) => `(*into)[${4 * c + k}] += ${rows.map((r) => `row${r}.${part(k)} * y${r}`).join(' + ')};`))}  }
-}
+${throughRows(
+  `${lines(
+    rows.map((r) => `let y${r} = ms_times(weight, (*y)[4u * g + ${r}u]);`),
+    '    ',
+  )}${alongRow((c) => rows.map((k) => `(*into)[${4 * c + k}] += ${rows.map((r) => `row${r}.${part(k)} * y${r}`).join(' + ')};`))}`,
+)}}
 `;
 }
 
-export const quadFactor = (dim: number): string => (dim <= MAX_UNROLLED_DIM ? fewFactor(dim) : factorPacked + manyFactor(dim));
+/** Beyond, a row of blocks no longer stays in a processor's cache of instructions. */
+const MAX_ROW_DIM = 32;
+
+export function quadFactor(dim: number): string {
+  if (dim <= MAX_UNROLLED_DIM) return fewFactor(dim);
+  return [factor, holdNothing, ...(dim <= MAX_ROW_DIM ? [someFactor(dim)] : [byQuads, solve])].join('\n');
+}

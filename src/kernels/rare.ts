@@ -8,6 +8,7 @@ const from =
     (await load())[name];
 
 export const batch = from(() => import('./texts/batch.ts'));
+export const blocks = from(() => import('./texts/blocks.ts'));
 export const beyond = from(() => import('./texts/boundaries.ts'));
 export const diagonal = from(() => import('./texts/diagonal.ts'));
 export const hessian = from(() => import('./texts/hessian.ts'));

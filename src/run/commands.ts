@@ -28,6 +28,10 @@ function within(most: number): (count: number) => Workgroups | undefined {
   return (count) => (count <= 0 ? undefined : count <= x ? { x: count, y: 1 } : { x, y: Math.ceil(count / x) });
 }
 
+/** Of the chunk's components, those that there are. */
+const taking = ({ firstComponent, componentCount }: Chunk, components: number): number =>
+  Math.min(componentCount, Math.max(components - firstComponent, 0));
+
 export function iterationSegments(
   device: GPUDevice,
   maker: CommandMaker,
@@ -71,27 +75,25 @@ export function iterationSegments(
     ),
   });
   /** One invocation for every `each` samples of a component, of those of `chunk` that are there. */
-  const perSample = (
-    chunk: Chunk,
-    rows: (live: Live) => number,
-    each: number = variants.grouping.size,
-    components = chunk.componentCount,
-  ): Command['workgroups'] => {
-    const grid = within(Math.ceil((components * chunk.sampleCount) / LANES));
+  const perSample = (chunk: Chunk, rows: (live: Live) => number, each: number = variants.grouping.size): Command['workgroups'] => {
+    const grid = within(Math.ceil((chunk.componentCount * chunk.sampleCount) / LANES));
     return (live) => {
-      const there = Math.min(chunk.sampleCount, rows(live) - chunk.firstSample);
-      const taking = components === 1 ? 1 : Math.min(components, live.components - chunk.firstComponent);
-      return grid(Math.ceil((Math.max(taking, 0) * Math.ceil(Math.max(there, 0) / each)) / LANES));
+      const there = Math.max(Math.min(chunk.sampleCount, rows(live) - chunk.firstSample), 0);
+      return grid(Math.ceil((taking(chunk, live.components) * Math.ceil(there / each)) / LANES));
     };
   };
   const perLeaf = (chunk: Chunk): Command['workgroups'] => {
     const grid = within(leafGroups(chunk.componentCount, chunk.leafCount));
     return (live) => {
       const leaves = Math.min(chunk.leafCount, live.leaves - chunk.firstLeaf);
-      const components = Math.min(chunk.componentCount, live.components - chunk.firstComponent);
-      return grid(leafGroups(Math.max(components, 0), Math.max(leaves, 0)));
+      return grid(leafGroups(taking(chunk, live.components), Math.max(leaves, 0)));
     };
   };
+  /** So many workgroups for each of the chunk's components. */
+  const perTaking =
+    (chunk: Chunk, each: number): Command['workgroups'] =>
+    ({ components }) =>
+      gridOf(taking(chunk, components) * each);
   const perComponent: Command['workgroups'] = ({ components }) => gridOf(components);
   const once: Command['workgroups'] = () => ({ x: 1, y: 1 });
 
@@ -104,9 +106,7 @@ export function iterationSegments(
     const grid = within(Math.ceil(draw.sampleCount / LANES));
     const fresh = perSample(draw, (live) => live.fresh, 1);
     if (method.nodes === 'whitened') {
-      commands.push(
-        maker.make('whiten', uniform, ({ components }) => gridOf(Math.min(draw.componentCount, components - draw.firstComponent))),
-      );
+      commands.push(maker.make('whiten', uniform, perTaking(draw, 1)));
     }
     if (objective.kind !== 'wgsl') {
       commands.push(maker.make('draw', uniform, fresh));
@@ -131,11 +131,7 @@ export function iterationSegments(
       ),
     );
     if (density) {
-      commands.push(
-        maker.make('density', uniform, ({ components }) =>
-          gridOf(Math.min(draw.componentCount, components - draw.firstComponent) * Math.ceil(draw.sampleCount / density.TILE)),
-        ),
-      );
+      commands.push(maker.make('density', uniform, perTaking(draw, Math.ceil(draw.sampleCount / density.TILE))));
     }
     if (shared)
       commands.push(
@@ -164,11 +160,7 @@ export function iterationSegments(
       if (!whole) commands.push(maker.make('moments', own, perLeaf(chunk)));
       if (regress) {
         for (const [name, count] of Object.entries(regress.regressWorkgroups({ dim, covariance }))) {
-          commands.push(
-            maker.make(name, own, ({ components }) =>
-              gridOf(Math.min(chunk.componentCount, Math.max(components - chunk.firstComponent, 0)) * count),
-            ),
-          );
+          commands.push(maker.make(name, own, perTaking(chunk, count)));
         }
       }
     }
