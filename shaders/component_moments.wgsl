@@ -1,6 +1,6 @@
 // Kernel B for a shared batch of few dimensions: the weighted sums of one reduction leaf of one component, by one invocation, which keeps the
 // component's parameters and the sums in registers and whitens the rows that count on the spot. Neighbouring invocations have the same
-// leaf, so that they read the same rows: some at a time, by themselves or for each other (ms_Rows, ms_any, ms_look, ms_weights_of), since a
+// leaf, so that they read the same rows: some at a time, by themselves or for each other (ms_Rows, ms_needed, ms_look, ms_weights_of), since a
 // store within a loop, which lanes may have left, takes a software adapter as long as five additions. What is summed is written out for the
 // dimension (kernels/component-moments.ts).
 
@@ -28,7 +28,7 @@ fn ms_start(workgroup: vec3u, lane: u32) {
   let groups = (ms_control.components + ms_LANES - 1u) / ms_LANES;
   let component = (linear % groups) * ms_LANES + lane;
   let there = component < ms_control.components;
-  if (linear >= leaves * groups || !ms_any(there)) {
+  if (linear >= leaves * groups || !ms_needed(there)) {
     return;
   }
   let leaf_number = ms_chunk.first_leaf + linear / groups;

@@ -30,7 +30,7 @@ fn ms_density(x: ptr<function, ms_Points>, components: u32, own: ms_Own) -> ms_D
   var share_sum = ms_all(0.0);
   for (var j = 0u; j < components; j++) {
     var square = own.square;
-    if (ms_any(j != own.component)) {
+    if (ms_needed(j != own.component)) {
       let solved = ms_square(j, x);
       if (j != own.component) {
         square = solved;
@@ -70,7 +70,7 @@ fn ms_density_with_gradient(
   for (var j = 0u; j < components; j++) {
     var square = own.square;
     ms_hold(j);
-    if (ms_any(j != own.component)) {
+    if (ms_needed(j != own.component)) {
       square = ms_whiten(j, x, &y);
     }
     if (j == own.component) {
@@ -88,7 +88,7 @@ fn ms_density_with_gradient(
     }
     // Below rounding, even were it the largest of all from here on. Sample by sample: who is in a group must not matter.
     let counting = ms_times(joined.weight, ms_above(joined.weight, 1.0e-9));
-    if (ms_any(ms_any_above(counting, 0.0))) {
+    if (ms_needed(ms_any_above(counting, 0.0))) {
       ms_add_precision_times(j, &y, -1.0 * counting, gradient);
     }
     if (ms_SHARES) {

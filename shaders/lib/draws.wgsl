@@ -29,14 +29,14 @@ struct ms_GroupPlace {
   count: u32,       // of them that are there
 }
 
-// As ms_place_among; groups never straddle components. Past the end, where neighbours still need the invocation (ms_any), it has the last
+// As ms_place_among; groups never straddle components. Past the end, where neighbours still need the invocation (ms_needed), it has the last
 // group once more, and writes what another one writes.
 fn ms_group_among(components: u32, rows: u32, workgroup: vec3u, lane: u32) -> ms_GroupPlace {
   let linear = (workgroup.y * ms_chunk.sample_grid + workgroup.x) * ms_LANES + lane;
   let there = min(ms_chunk.sample_count, rows - min(rows, ms_chunk.first_sample));
   let taking = min(ms_chunk.component_count, components - min(components, ms_chunk.first_component));
   let groups = (there + ms_GROUP - 1u) / ms_GROUP;
-  if (!ms_any(linear < taking * groups)) {
+  if (!ms_needed(linear < taking * groups)) {
     return ms_GroupPlace(0xffffffffu, 0u, 0u, 0u, 0u);
   }
   let number = min(linear, taking * groups - 1u);

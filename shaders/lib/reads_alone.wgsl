@@ -1,4 +1,4 @@
 // An invocation reads for itself: whether others need something is none of its business.
-fn ms_any(mine: bool) -> bool {
+fn ms_needed(mine: bool) -> bool {
   return mine;
 }

@@ -1,4 +1,4 @@
-// Solving with a component's factor out of its packed blocks (factor_packed.wgsl), in loops over them. ms_block: the rows of a block.
+// Solving with a component's factor out of its packed blocks (factor_packed.wgsl), in loops over them. ms_packed_block: the rows of a block.
 
 // y = L^-1 (x - mean); returns |y|^2. From the last row of blocks to the first, so that y may hold x - mean until its row comes.
 fn ms_whiten(component: u32, x: ptr<function, ms_Points>, y: ptr<function, ms_Points>) -> ms_Group {
@@ -17,7 +17,7 @@ fn ms_whiten(component: u32, x: ptr<function, ms_Points>, y: ptr<function, ms_Po
     var sum2 = ms_all(0.0);
     var sum3 = ms_all(0.0);
     for (var c = 0u; c < g; c++) {
-      let block = ms_block(at);
+      let block = ms_packed_block(at);
       let y0 = (*y)[4u * c];
       let y1 = (*y)[4u * c + 1u];
       let y2 = (*y)[4u * c + 2u];
@@ -53,7 +53,7 @@ fn ms_add_precision_times(component: u32, y: ptr<function, ms_Points>, weight: m
     let y2 = ms_times(weight, (*y)[4u * g + 2u]);
     let y3 = ms_times(weight, (*y)[4u * g + 3u]);
     for (var c = 0u; c <= g; c++) {
-      let block = ms_block(at);
+      let block = ms_packed_block(at);
       (*into)[4u * c] += block[0].x * y0 + block[1].x * y1 + block[2].x * y2 + block[3].x * y3;
       (*into)[4u * c + 1u] += block[0].y * y0 + block[1].y * y1 + block[2].y * y2 + block[3].y * y3;
       (*into)[4u * c + 2u] += block[0].z * y0 + block[1].z * y1 + block[2].z * y2 + block[3].z * y3;

@@ -124,7 +124,7 @@ const throughRows = (reading: Reading, axes: readonly number[], counts: string, 
     let look = ms_look(leaf, row);
     let weights = ms_weights_of(leaf, row);
     let counts = ${counts};
-    if (ms_any(any(counts != ms_Rows(0.0)))) {
+    if (ms_needed(any(counts != ms_Rows(0.0)))) {
 ${[...reading.before, ...body].map((line) => `      ${line}\n`).join('')}    }
   }
 `;

@@ -101,7 +101,7 @@ export const aloneModules: readonly Module[] = [group1, readsAlone];
 /** `ms_main`, of kernels that may be read for by quads: it calls their `ms_start`. */
 export const startModule = (byQuads = false): Module => (byQuads ? quads('start') : startAlone);
 
-/** `ms_any`: whether any of the invocations that read for each other needs something. */
+/** `ms_needed`: whether any of the invocations that read for each other needs something. */
 export const readsModule = (byQuads = false): Module => (byQuads ? quads('reads') : readsAlone);
 
 /** Groups of samples share full covariances packed into vectors (see pack.ts). */
