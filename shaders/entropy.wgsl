@@ -35,7 +35,7 @@ fn ms_main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) gri
     for (var axis = 0u; axis < DIM; axis++) {
       pull[axis] = 0.0;
     }
-    ms_add_precision_times(i, &y, -1.0, &pull);
+    ms_add_precision_times(i, &y, -1.0, 1.0, &pull);
     ms_whiten_gradient(k, &pull);
     let at = ms_pull_of(slot, i);
     for (var axis = 0u; axis < DIM; axis++) {

@@ -14,6 +14,9 @@ fn ms_start(workgroup: vec3u, lane: u32) {
   var x = ms_read_group(place);
   ms_look_at(place);
   let density = ms_row_density(&x, place);
+  if (place.count == 0u) {
+    return;
+  }
   let reused = ms_control.rows - ms_control.fresh;
   var origins = ms_all(0.0);
   var proposals = density.log_proposal;

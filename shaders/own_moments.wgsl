@@ -134,12 +134,12 @@ fn ms_diagonal(entry: f32) -> mat4x4f {
   return mat4x4f(entry, 0.0, 0.0, 0.0, 0.0, entry, 0.0, 0.0, 0.0, 0.0, entry, 0.0, 0.0, 0.0, 0.0, entry);
 }
 
-// Coordinates axis .. axis + 3 of a whitened draw; past the last one, the last one again.
-fn ms_draws_at(axis: u32, index: u32) -> vec4f {
-  return vec4f(
-    ms_eps[min(axis, DIM - 1u) * ms_chunk.stride + index],
-    ms_eps[min(axis + 1u, DIM - 1u) * ms_chunk.stride + index],
-    ms_eps[min(axis + 2u, DIM - 1u) * ms_chunk.stride + index],
-    ms_eps[min(axis + 3u, DIM - 1u) * ms_chunk.stride + index],
-  );
+// Where coordinates axis .. axis + 3 begin; past the last one, the last one again.
+fn ms_axes_from(axis: u32) -> vec4u {
+  return min(vec4u(axis, axis + 1u, axis + 2u, axis + 3u), vec4u(DIM - 1u)) * ms_chunk.stride;
+}
+
+// Four coordinates of a whitened draw.
+fn ms_draws_at(axes: vec4u, index: u32) -> vec4f {
+  return vec4f(ms_eps[axes.x + index], ms_eps[axes.y + index], ms_eps[axes.z + index], ms_eps[axes.w + index]);
 }

@@ -1,8 +1,12 @@
 // Stein estimator: g = mean h, G = sym mean eps (h - mean h)^T, with h = L^T grad f. Slopes are summed about those of the first usable
 // sample, so that a large common slope costs no digits.
 fn ms_sum_block(leaf: ms_Leaf, row: u32, column: u32, part: u32) {
-  var base = vec4f(0.0);         // slopes of the first usable sample: in rows,
-  var other_base = vec4f(0.0);   // and in columns
+  let rows = ms_axes_from(row);
+  let columns = ms_axes_from(column);
+  let known = ms_first_usable(leaf);
+  let some = known < leaf.count;
+  let base = select(vec4f(0.0), ms_slopes_at(rows, leaf.first_index + known), some);
+  let other_base = select(vec4f(0.0), ms_slopes_at(columns, leaf.first_index + known), some);
   var draws = vec4f(0.0);
   var slopes = vec4f(0.0);
   var other_draws = vec4f(0.0);
@@ -12,27 +16,31 @@ fn ms_sum_block(leaf: ms_Leaf, row: u32, column: u32, part: u32) {
   var rows2 = vec4f(0.0);
   var rows3 = vec4f(0.0);
   var count = 0.0;
-  for (var s = 0u; s < leaf.count; s++) {
-    if (ms_values[ms_value_index(leaf.component, leaf.first + s)].x != ms_NO_VALUE) {
-      let index = leaf.first_index + s;
-      if (count == 0.0) {
-        base = ms_slopes_at(row, index);
-        other_base = ms_slopes_at(column, index);
-      }
-      count += 1.0;
-      let e = ms_draws_at(row, index);
-      let h = ms_slopes_at(row, index) - base;
-      let other_e = ms_draws_at(column, index);
-      let other_h = ms_slopes_at(column, index) - other_base;
-      draws += e;
-      slopes += h;
-      other_draws += other_e;
-      other_slopes += other_h;
-      rows0 += e.x * other_h + h.x * other_e;
-      rows1 += e.y * other_h + h.y * other_e;
-      rows2 += e.z * other_h + h.z * other_e;
-      rows3 += e.w * other_h + h.w * other_e;
-    }
+  // Two at a time, as in component_moments.wgsl. In place of one without a value, whose slopes need not be numbers, the known one is read.
+  for (var s = known; s < leaf.count; s += 2u) {
+    let there0 = ms_is_usable_at(leaf, s);
+    let there1 = s + 1u < leaf.count && ms_is_usable_at(leaf, s + 1u);
+    let at0 = leaf.first_index + select(known, s, there0);
+    let at1 = leaf.first_index + select(known, s + 1u, there1);
+    let count0 = select(0.0, 1.0, there0);
+    let count1 = select(0.0, 1.0, there1);
+    let e0 = count0 * ms_draws_at(rows, at0);
+    let e1 = count1 * ms_draws_at(rows, at1);
+    let h0 = count0 * (ms_slopes_at(rows, at0) - base);
+    let h1 = count1 * (ms_slopes_at(rows, at1) - base);
+    let other_e0 = count0 * ms_draws_at(columns, at0);
+    let other_e1 = count1 * ms_draws_at(columns, at1);
+    let other_h0 = count0 * (ms_slopes_at(columns, at0) - other_base);
+    let other_h1 = count1 * (ms_slopes_at(columns, at1) - other_base);
+    count += count0 + count1;
+    draws += e0 + e1;
+    slopes += h0 + h1;
+    other_draws += other_e0 + other_e1;
+    other_slopes += other_h0 + other_h1;
+    rows0 += e0.x * other_h0 + h0.x * other_e0 + e1.x * other_h1 + h1.x * other_e1;
+    rows1 += e0.y * other_h0 + h0.y * other_e0 + e1.y * other_h1 + h1.y * other_e1;
+    rows2 += e0.z * other_h0 + h0.z * other_e0 + e1.z * other_h1 + h1.z * other_e1;
+    rows3 += e0.w * other_h0 + h0.w * other_e0 + e1.w * other_h1 + h1.w * other_e1;
   }
   if (row == column) {
     ms_write_gradient(part, row, slopes + count * base);
@@ -46,11 +54,19 @@ fn ms_sum_block(leaf: ms_Leaf, row: u32, column: u32, part: u32) {
   ));
 }
 
-fn ms_slopes_at(axis: u32, index: u32) -> vec4f {
-  return vec4f(
-    ms_slopes[axis * ms_chunk.stride + index],
-    ms_slopes[min(axis + 1u, DIM - 1u) * ms_chunk.stride + index],
-    ms_slopes[min(axis + 2u, DIM - 1u) * ms_chunk.stride + index],
-    ms_slopes[min(axis + 3u, DIM - 1u) * ms_chunk.stride + index],
-  );
+fn ms_slopes_at(axes: vec4u, index: u32) -> vec4f {
+  return vec4f(ms_slopes[axes.x + index], ms_slopes[axes.y + index], ms_slopes[axes.z + index], ms_slopes[axes.w + index]);
+}
+
+fn ms_is_usable_at(leaf: ms_Leaf, s: u32) -> bool {
+  return ms_values[ms_value_index(leaf.component, leaf.first + s)].x != ms_NO_VALUE;
+}
+
+// The first sample with a value; past the leaf's end if there is none.
+fn ms_first_usable(leaf: ms_Leaf) -> u32 {
+  var s = 0u;
+  while (s < leaf.count && !ms_is_usable_at(leaf, s)) {
+    s++;
+  }
+  return s;
 }

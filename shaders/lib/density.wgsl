@@ -83,13 +83,14 @@ fn ms_density_with_gradient(
     let joined = ms_join(top, log_own + ms_all(head.y));
     sum = ms_times(sum, joined.shrink) + joined.weight;
     top = joined.top;
-    for (var i = 0u; i < DIM; i++) {
-      (*gradient)[i] = ms_times((*gradient)[i], joined.shrink);
-    }
     // Below rounding, even were it the largest of all from here on. Sample by sample: who is in a group must not matter.
     let counting = ms_times(joined.weight, ms_above(joined.weight, 1.0e-9));
     if (ms_needed(ms_any_above(counting, 0.0))) {
-      ms_add_precision_times(j, &y, -1.0 * counting, gradient);
+      ms_add_precision_times(j, &y, -1.0 * counting, joined.shrink, gradient);
+    } else {
+      for (var i = 0u; i < DIM; i++) {
+        (*gradient)[i] = ms_times(joined.shrink, (*gradient)[i]);
+      }
     }
     if (ms_SHARES) {
       let part = ms_join(share_top, log_own + ms_all(head.z));

@@ -16,7 +16,7 @@ fn ms_density_with_hessian(
     let log_own = ms_component_log_density(j, ms_whiten(j, x, &y)) + ms_head(j).y;
     let responsibility = ms_exp(log_own - density.log_q);
     var pull = Point();  // spelled out: Dawn on SwiftShader zeroes a bare `var` in a loop only once
-    ms_add_precision_times(j, &y, -1.0, &pull);
+    ms_add_precision_times(j, &y, -1.0, 1.0, &pull);
     for (var a = 0u; a < DIM; a++) {
       for (var b = 0u; b < DIM; b++) {
         (*hessian)[a * DIM + b] += responsibility * (pull[a] * pull[b] - ms_precision(j, a, b));

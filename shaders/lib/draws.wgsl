@@ -22,15 +22,15 @@ fn ms_place_among(components: u32, rows: u32, workgroup: vec3u, lane: u32) -> ms
 
 // A group of samples of one component of the chunk (or of rows of a shared batch): ms_GROUP of them, `step` apart.
 struct ms_GroupPlace {
-  component: u32,   // 0xffffffff past the end
+  component: u32,   // 0xffffffff: nobody needs the invocation (or of a shared batch's fresh rows)
   sample: u32,      // the first
   index: u32,       // of the first in the chunk's buffers
   step: u32,
   count: u32,       // of them that are there
 }
 
-// As ms_place_among; groups never straddle components. Past the end, where neighbours still need the invocation (ms_needed), it has the last
-// group once more, and writes what another one writes.
+// As ms_place_among; groups never straddle components. Past the end, where neighbours still need the invocation (ms_needed), it goes along
+// with the last group and has nothing to write: its count is 0.
 fn ms_group_among(components: u32, rows: u32, workgroup: vec3u, lane: u32) -> ms_GroupPlace {
   let linear = (workgroup.y * ms_chunk.sample_grid + workgroup.x) * ms_LANES + lane;
   let there = min(ms_chunk.sample_count, rows - min(rows, ms_chunk.first_sample));
@@ -47,7 +47,7 @@ fn ms_group_among(components: u32, rows: u32, workgroup: vec3u, lane: u32) -> ms
     ms_chunk.first_sample + first,
     component * ms_chunk.sample_count + first,
     groups,
-    (there - first + groups - 1u) / groups,
+    select(0u, (there - first + groups - 1u) / groups, number == linear),
   );
 }
 

@@ -44,8 +44,11 @@ fn ms_square(component: u32, x: ptr<function, ms_Points>) -> ms_Group {
   return ms_whiten(component, x, &y);
 }
 
-// into += weight L^-T y
-fn ms_add_precision_times(component: u32, y: ptr<function, ms_Points>, weight: ms_Group, into: ptr<function, ms_Points>) {
+// into <- keep into + weight L^-T y
+fn ms_add_precision_times(component: u32, y: ptr<function, ms_Points>, weight: ms_Group, keep: ms_Group, into: ptr<function, ms_Points>) {
+  for (var i = 0u; i < DIM; i++) {
+    (*into)[i] = ms_times(keep, (*into)[i]);
+  }
   var at = component * ms_PACKED + 1u + ms_BLOCK_ROWS;
   for (var g = 0u; g < ms_BLOCK_ROWS; g++) {
     let y0 = ms_times(weight, (*y)[4u * g]);

@@ -185,7 +185,7 @@ export const pairsModules = (covariance: Covariance): Module[] => [triangle, cov
 
 /** Log q with as many derivatives as asked for. */
 export function densityModules(derivatives: Derivatives, covariance: Covariance, dim: number, grouping: Grouping = ALONE): Module[] {
-  const modules = [density, seeNothing, ...togetherModules(covariance, dim, grouping)];
+  const modules = [...unrolled(dim, [density]), seeNothing, ...togetherModules(covariance, dim, grouping)];
   if (derivatives === 'hessian') modules.push(hessian('density'), covariance === 'full' ? hessian('curvature') : diagonal('curvature'));
   return modules;
 }

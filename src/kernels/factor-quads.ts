@@ -74,7 +74,10 @@ ${solved([])}}
 fn ms_whiten(component: u32, x: ptr<function, ms_Points>, y: ptr<function, ms_Points>) -> ms_Group {
 ${solved(rows.map((r) => `(*y)[4u * g + ${r}u] = sum${r};`))}}
 
-fn ms_add_precision_times(component: u32, y: ptr<function, ms_Points>, weight: ms_Group, into: ptr<function, ms_Points>) {
+fn ms_add_precision_times(component: u32, y: ptr<function, ms_Points>, weight: ms_Group, keep: ms_Group, into: ptr<function, ms_Points>) {
+  for (var i = 0u; i < DIM; i++) {
+    (*into)[i] = ms_times(keep, (*into)[i]);
+  }
 ${throughRows(
   `${lines(
     rows.map((r) => `let y${r} = ms_times(weight, (*y)[4u * g + ${r}u]);`),

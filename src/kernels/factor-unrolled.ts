@@ -155,9 +155,9 @@ fn ms_square(component: u32, x: ptr<function, ms_Points>) -> ms_Group {
 ${solve(solved)}  return ${square};
 }
 
-fn ms_add_precision_times(component: u32, y: ptr<function, ms_Points>, weight: ms_Group, into: ptr<function, ms_Points>) {
+fn ms_add_precision_times(component: u32, y: ptr<function, ms_Points>, weight: ms_Group, keep: ms_Group, into: ptr<function, ms_Points>) {
 ${lines(held.before)}${lines(all.map((i) => `let y${i} = ms_times(weight, (*y)[${i}]);`))}${lines(
-  all.map((j) => `(*into)[${j}] += ${sum(range(dim - j, j).map((i) => `${held.entry(i, j)} * y${i}`))};`),
+  all.map((j) => `(*into)[${j}] = ms_times(keep, (*into)[${j}]) + ${sum(range(dim - j, j).map((i) => `${held.entry(i, j)} * y${i}`))};`),
 )}}
 
 fn ms_whiten_gradient(component: u32, gradient: ptr<function, ms_Points>) {

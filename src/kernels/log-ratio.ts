@@ -16,6 +16,7 @@ import { declare, factorBindings, type Grouping, readsByQuads, shared, startModu
 import { keepSlopesModule, rowModules, rowWeightsModule } from './rows.ts';
 import type { Proposal } from './shared-sample.ts';
 import type { Covariance } from './state.ts';
+import { unrolled } from './unroll.ts';
 
 export interface LogRatioSpec {
   dim: number;
@@ -58,7 +59,7 @@ export function logRatioKernel(spec: LogRatioSpec): KernelSource {
       ...Object.values(shared),
       startModule(byQuads),
       ...togetherModules(spec.covariance, spec.dim, spec.grouping),
-      density,
+      ...unrolled(spec.dim, [density]),
       seeWeights,
       ...rowModules(spec.grouping),
       rowWeightsModule(spec.grouping),

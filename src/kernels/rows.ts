@@ -41,6 +41,9 @@ ${places(grouping)}  var group: ms_Points;
 export const keepSlopesModule = (
   grouping: Grouping = ALONE,
 ): string => `fn ms_keep_slopes(place: ms_GroupPlace, pull: ptr<function, ms_Points>) {
+  if (place.count == 0u) {
+    return;
+  }
 ${places(grouping)}  for (var i = 0u; i < DIM; i++) {
     let at = i * ms_chunk.batch_stride;
     let slopes = ${coordinate('ms_point_slopes', grouping)} - ms_control.temperature * (*pull)[i];
@@ -60,8 +63,10 @@ const exponentials = {
 /** Weights of a group's rows: after `ms_look_at` the group, `ms_weights_at` and `ms_put_weights` of a component. */
 export const rowWeightsModule = (grouping: Grouping = ALONE): string => `${samplesOf(grouping)
   .map((s) => `var<private> ms_at${s}: u32;\n`)
-  .join('')}
+  .join('')}var<private> ms_writes: bool;
+
 fn ms_look_at(place: ms_GroupPlace) {
+  ms_writes = place.count > 0u;
 ${samplesOf(grouping)
   .map((s) => `  ms_at${s} = place.sample + ms_offset(place, ${s}u) - ms_chunk.first_sample;\n`)
   .join('')}}
@@ -75,6 +80,9 @@ fn ms_weights_at(component: u32) -> ms_Group {
 
 // Past the group's end there is its last row again, with the same weight.
 fn ms_put_weights(component: u32, weights: ms_Group) {
+  if (!ms_writes) {
+    return;
+  }
   let base = component * ms_chunk.batch_stride;
 ${samplesOf(grouping)
   .map((s) => `  ms_weights[base + ms_at${s}] = ${numberOf('weights', grouping, s)};\n`)
