@@ -5,12 +5,9 @@ const ms_PROPOSAL_FLAT: u32 = 1u;
 const ms_PROPOSAL_STRATIFIED: u32 = 2u;
 const ms_PROPOSAL_COMPONENT: u32 = 3u;
 
-// By weight or evenly, so many rows, so far apart, come from one component: an invocation may place them together, while a leaf of
-// reduction has each of its rows from a component of its own.
-const ms_TOGETHER: u32 = 8u;
-
-// What chooses them, by the number of such a family of rows: multiples of the golden section from a random start, each as likely
-// anywhere in (0, 1), and all together more evenly spread than numbers drawn one by one.
+// By weight or evenly, rows are chosen for by families: ms_TOGETHER rows, ms_APART from each other, come from one component, so that an
+// invocation may place them side by side, while neighbouring rows are chosen for one by one. The number of a family chooses: multiples of the
+// golden section from a random start, each as likely anywhere in (0, 1), and more evenly spread than numbers drawn one by one.
 fn ms_choice_number(family: u32) -> f32 {
   let start = ms_random(0u, ms_PURPOSE_CHOICE, 0u, ms_SHARED, ms_control.round, ms_params.seed).x;
   return ms_uniform(start + 0x9E3779B9u * family);

@@ -41,7 +41,7 @@ export interface OpenOptions {
   device?: GPUDevice;
   /** Where adapters come from; default `navigator.gpu`. In Node: `(await openGpu()).gpu` of `modescape/node`. */
   gpu?: GPU;
-  /** `default` asks for no more than WebGPU guarantees everywhere. */
+  /** `default` asks for no larger limits than WebGPU guarantees everywhere. */
   limits?: 'default' | 'adapter';
 }
 
@@ -92,7 +92,7 @@ export function closeGpu(gpu: Gpu): void {
  * Whether neighbouring invocations are to read for each other what they all need: a software adapter reads lane by lane, where a GPU makes
  * one read of it.
  */
-export const readsByQuads = ({ device, adapter }: Gpu): boolean => adapter.software && device.features.has('subgroups');
+export const shouldReadByQuads = ({ device, adapter }: Gpu): boolean => adapter.software && device.features.has('subgroups');
 
 /** @throws DeviceLostError when the device is gone. */
 export function assertAlive(gpu: Gpu): void {

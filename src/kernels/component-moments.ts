@@ -17,7 +17,7 @@ export interface ComponentMomentsSpec {
   dim: number;
   /** `score` centres each leaf on its own mean, `stein` none of them (see `MomentsSpec.centre`). */
   estimator: 'score' | 'stein';
-  /** Four neighbours read a row each and give it to the others: of devices with the feature `subgroups`. */
+  /** Four neighbours read a row each and give it to the others: on software adapters with the feature `subgroups`. */
   quads?: boolean;
 }
 
@@ -117,7 +117,7 @@ const counted = (reading: Reading, i: number, sum: string): string[] => [
   `${sum} += ${overRows(reading, (row) => `c${i}_${row}`)};`,
 ];
 
-/** The leaf's rows, some at a time: `counts` is what each counts, nothing past the end. Of rows with no value no slopes are read, which need not be numbers. */
+/** The leaf's rows, some at a time: `counts` is what each counts, nothing past the end. Slopes of rows with no value, which need not be numbers, count as 0. */
 const throughRows = (reading: Reading, axes: readonly number[], counts: string, body: readonly string[]): string => `${axes
   .map((i) => `  let axis${i} = ${i}u * ms_chunk.batch_stride;\n`)
   .join('')}  for (var row = leaf.first; row < leaf.end; row += ms_AT_A_TIME) {

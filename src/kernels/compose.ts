@@ -11,7 +11,6 @@ import draws from '../../shaders/lib/draws.wgsl?raw';
 import evaluate from '../../shaders/lib/evaluate.wgsl?raw';
 import evaluateGradient from '../../shaders/lib/evaluate_gradient.wgsl?raw';
 import evaluatePenalty from '../../shaders/lib/evaluate_penalty.wgsl?raw';
-import factorFull from '../../shaders/lib/factor_full.wgsl?raw';
 import group1 from '../../shaders/lib/group_1.wgsl?raw';
 import group4 from '../../shaders/lib/group_4.wgsl?raw';
 import group8 from '../../shaders/lib/group_8.wgsl?raw';
@@ -84,8 +83,8 @@ export interface Grouping {
   size: 1 | 2 | 4 | 8;
   memory: 'uniform' | 'storage';
   /**
-   * Neighbouring invocations read packed parameters for each other, of devices with the feature `subgroups`: in kernels that go through the
-   * components together.
+   * Neighbouring invocations read packed parameters for each other, on software adapters with the feature `subgroups`: in kernels that go
+   * through the components together.
    */
   quads?: boolean;
 }
@@ -105,11 +104,11 @@ export const startModule = (byQuads = false): Module => (byQuads ? quads('start'
 export const readsModule = (byQuads = false): Module => (byQuads ? quads('reads') : readsAlone);
 
 /** Groups of samples share full covariances packed into vectors (see pack.ts). */
+const isPacked = (covariance: Covariance, grouping: Grouping): boolean => covariance === 'full' && grouping.size > 1;
+
 /** Only what is packed is read by quads. */
 export const readsByQuads = (covariance: Covariance, grouping: Grouping = ALONE): boolean =>
   isPacked(covariance, grouping) && grouping.quads === true;
-
-const isPacked = (covariance: Covariance, grouping: Grouping): boolean => covariance === 'full' && grouping.size > 1;
 
 /**
  * Placing and whitening a group of points by a component's factors: written out for small dimensions, in loops above.
@@ -131,7 +130,7 @@ function factorTexts(covariance: Covariance, dim: number, size: Grouping['size']
   if (covariance === 'diagonal') return [...group, holdNothing, diagonal('factor')];
   if (byQuads) return [...group, quadFactor(dim)];
   if (dim <= MAX_UNROLLED_DIM) return [...group, unrolledFactor(dim, packed ? ownPacking(dim) : undefined)];
-  return [...group, holdNothing, ...(packed ? [blocks('factor'), blocks('alone'), blocks('solve')] : [factorFull])];
+  return [...group, holdNothing, ...(packed ? [blocks('factor'), blocks('alone'), blocks('solve')] : [blocks('factorLoops')])];
 }
 
 /** Vectors of packed parameters that a uniform holds on every device (64 KiB): its length is fixed, so that texts do not depend on K. */

@@ -14,6 +14,8 @@ export interface DrawSpec {
   boundary: Boundary;
   /** Undefined: each component's own samples. */
   proposal?: Proposal | undefined;
+  /** As the sample kernel has it. */
+  together?: boolean | undefined;
   /** Default: drawn. */
   nodes?: Nodes | undefined;
 }
@@ -28,7 +30,7 @@ export function drawKernel(spec: DrawSpec): KernelSource {
   const source = spec.proposal ? [choose, sourceShared] : [sourceOwn];
   return compose({
     label: 'draw',
-    constants: { DIM: spec.dim, ms_SENSE: '1.0', ...(spec.proposal ? chooseConstants(spec.proposal) : {}) },
+    constants: { DIM: spec.dim, ms_SENSE: '1.0', ...(spec.proposal ? chooseConstants(spec.proposal, spec.together) : {}) },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk', 'ms_box'),
       ...declare('read', 'ms_components', 'ms_factors', ...(spec.nodes === 'whitened' ? ['ms_eps'] : [])),

@@ -103,7 +103,7 @@ const ownFromArrays: Own = {
 };
 
 /**
- * Beyond, groups of samples take the arrays: products in a loop over rows, which compile as fast, are as slow at d = 16. At d = 10 they would save
+ * Beyond, groups of samples with packed parameters take the arrays: products in a loop over rows, which compile as fast, are as slow at d = 16. At d = 10 they would save
  * a quarter of what SwiftShader takes to compile and cost 3 % of an iteration, 7 % of one whose samples are taken alone.
  */
 const MAX_FROM_MEMORY_DIM = 10;

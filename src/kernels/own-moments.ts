@@ -1,15 +1,14 @@
 /** Kernel B with full covariance and without barriers: weighted sums of a leaf, one invocation a block of the matrix. */
 import blockDraws from '../../shaders/lib/block_draws.wgsl?raw';
-import blockDrawsWide from '../../shaders/lib/block_draws_wide.wgsl?raw';
 import blockSlopes from '../../shaders/lib/block_slopes.wgsl?raw';
 import factorRanked from '../../shaders/lib/factor_ranked.wgsl?raw';
 import factorScore from '../../shaders/lib/factor_score.wgsl?raw';
 import placeRow from '../../shaders/lib/place_row_full.wgsl?raw';
 import ownMoments from '../../shaders/own_moments.wgsl?raw';
-import { compose, type KernelSource } from '../gpu/wgsl.ts';
+import { compose, type KernelSource, type Module } from '../gpu/wgsl.ts';
 import { declare, factorModules, pairsModules, shared, weightModules } from './compose.ts';
 import type { Estimator } from './estimator.ts';
-import { batch } from './rare.ts';
+import { batch, blocks } from './rare.ts';
 
 export interface OwnMomentsSpec {
   dim: number;
@@ -26,9 +25,9 @@ interface BlockSpec {
 /** Entries of a block's side: 8 load half as much an entry, and are worth it where blocks are many. The Stein estimator sums two products an entry, of twice as many numbers. */
 const side = ({ dim, estimator }: BlockSpec): 4 | 8 => (estimator !== 'stein' && dim > 16 ? 8 : 4);
 
-function sums(spec: OwnMomentsSpec): string[] {
+function sums(spec: OwnMomentsSpec): Module[] {
   if (spec.estimator === 'stein') return [blockSlopes];
-  return [spec.estimator === 'score' ? factorScore : factorRanked, side(spec) === 8 ? blockDrawsWide : blockDraws];
+  return [spec.estimator === 'score' ? factorScore : factorRanked, side(spec) === 8 ? blocks('wideDraws') : blockDraws];
 }
 
 /** Invocations a leaf takes. */

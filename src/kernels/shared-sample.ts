@@ -23,14 +23,22 @@ import { type Covariance, LEAF } from './state.ts';
 export type Proposal = 'mixture' | 'flat' | 'stratified' | 'component';
 export const proposalNumber: Record<Proposal, number> = { mixture: 0, flat: 1, stratified: 2, component: 3 };
 
-/** Distance of rows that come from one component (shaders/lib/choose.wgsl): a leaf has no two of them. */
-export const APART: number = LEAF;
+/** Rows that come from one component together, and their distance (shaders/lib/choose.wgsl): a leaf of its usual size has no two of them. */
+const TOGETHER = 8;
+const APART: number = LEAF;
+/** From so many rows on: eight of fewer would be too many of a small component at once. */
+export const TOGETHER_FROM = 16384;
 
 /** Constants of shaders/lib/choose.wgsl. */
-export const chooseConstants = (proposal: Proposal): Constants => ({ ms_PROPOSAL: proposalNumber[proposal], ms_APART: APART });
+export const chooseConstants = (proposal: Proposal, together = false): Constants => ({
+  ms_PROPOSAL: proposalNumber[proposal],
+  ms_APART: APART,
+  ms_TOGETHER: together ? TOGETHER : 1,
+});
 
-/** Whether rows come from one component by eights, so that an invocation may draw some side by side. */
-export const comesTogether = (proposal: Proposal): boolean => proposal === 'mixture' || proposal === 'flat';
+/** Whether rows of a batch come from one component by eights, so that an invocation may draw some side by side. */
+export const comesTogether = (proposal: Proposal, rows: number): boolean =>
+  (proposal === 'mixture' || proposal === 'flat') && rows >= TOGETHER_FROM;
 
 /** Invocations that draw the fresh rows from `first` to `end`, `size` each. */
 export function freshInvocations(first: number, end: number, size: number): number {
@@ -45,20 +53,22 @@ export interface SharedSampleSpec {
   boundary: Boundary;
   proposal: Proposal;
   objective: ObjectiveText;
-  /** Rows an invocation draws: default 1, the only one for a proposal that does not {@link comesTogether}. */
+  /** Default: each row by itself. See {@link comesTogether}. */
+  together?: boolean;
+  /** Rows an invocation draws: default 1, the only one where rows do not come together. */
   size?: Grouping['size'];
 }
 
 /** Reads `ms_components`, `ms_factors`; writes l and origin into `ms_values`, `ms_points` and `ms_point_slopes`. */
 export function sharedSampleKernel(spec: SharedSampleSpec): KernelSource {
-  const { size = 1 } = spec;
-  if (size > 1 && !comesTogether(spec.proposal)) throw new RangeError(`rows of proposal '${spec.proposal}' are drawn one by one`);
+  const { size = 1, together } = spec;
+  if (size > 1 && !together) throw new RangeError('rows that do not come together are drawn one by one');
   return compose({
     label: 'shared sample',
     constants: {
       DIM: spec.dim,
       ms_SENSE: senseText(spec.objective),
-      ...chooseConstants(spec.proposal),
+      ...chooseConstants(spec.proposal, together),
     },
     bindings: [
       ...declare('uniform', 'ms_control', 'ms_params', 'ms_chunk', 'ms_box'),

@@ -81,14 +81,8 @@ export const plainest = ({ method }: Work, rule: Variants): Variants => ({
   reweigh: { size: 1, memory: 'storage' },
 });
 
-/** What of a device decides which variants it takes. */
-export interface VariantDevice {
-  limits: VariantLimits;
-  features: Pick<GPUSupportedFeatures, 'has'>;
-}
-
-/** Whether such a device takes them. */
-export async function isAdmissible(work: Work, variants: Variants, { limits, features }: VariantDevice): Promise<boolean> {
+/** Whether a device with these limits takes them. `quads`: neighbouring invocations should read for each other on it. */
+export async function isAdmissible(work: Work, variants: Variants, limits: VariantLimits, quads: boolean): Promise<boolean> {
   const { method, objective, plan, capacity } = work;
   const { grouping, reweigh } = variants;
   if (variants.moments === 'whole' && grouping.size === 1) return false;
@@ -115,7 +109,7 @@ export async function isAdmissible(work: Work, variants: Variants, { limits, fea
   }
   return Object.values(sources).every(
     ({ bindings, lanes, workgroupBytes = 0, subgroups = false }) =>
-      (!subgroups || features.has('subgroups')) &&
+      (!subgroups || quads) &&
       bindings.filter(({ kind }) => kind !== 'uniform').length <= limits.maxStorageBuffersPerShaderStage &&
       lanes <= Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX) &&
       workgroupBytes <= limits.maxComputeWorkgroupStorageSize,

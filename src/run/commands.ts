@@ -53,8 +53,8 @@ export function iterationSegments(
     : moments
       ? moments.momentTiles(momentsSpec(method, dim, plan))
       : momentBlocks({ dim, estimator: method.estimator });
-  const leafGroups = (taking: number, leaves: number) =>
-    components ? leaves * Math.ceil(taking / components.COMPONENT_LANES) : Math.ceil((taking * leaves * tiles) / (moments ? 1 : LANES));
+  const leafGroups = (count: number, leaves: number) =>
+    components ? leaves * Math.ceil(count / components.COMPONENT_LANES) : Math.ceil((count * leaves * tiles) / (moments ? 1 : LANES));
   const uniformOf = (chunk: Chunk): Record<string, GPUBuffer> => ({
     ms_chunk: maker.uniform(
       'chunk',

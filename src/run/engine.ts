@@ -4,7 +4,7 @@
  * allocating (but for one of whole covariances: factorise-start.ts).
  */
 import { allocating, BufferSet, readBuffer } from '../gpu/buffers.ts';
-import { type Gpu, readsByQuads } from '../gpu/device.ts';
+import { type Gpu, shouldReadByQuads } from '../gpu/device.ts';
 import { compile } from '../gpu/pipelines.ts';
 import { type ControlValues, controlLayout, LEAF, unpack } from '../kernels/state.ts';
 import type { Objective, ObjectiveBatch } from '../objective/objective.ts';
@@ -95,7 +95,7 @@ export class Engine {
   static async create(gpu: Gpu, objective: Objective, method: Method, shape: EngineShape): Promise<Engine> {
     const { device } = gpu;
     const { plan, capacity } = await planRun(device, objective, method, shape);
-    const chosen = shape.chosen ?? fixedChoice(method, objective, plan, capacity, shape.keepDraws, readsByQuads(gpu));
+    const chosen = shape.chosen ?? fixedChoice(method, objective, plan, capacity, shape.keepDraws, shouldReadByQuads(gpu));
     const { variants } = chosen;
     const before = performance.now();
     const kernels = await loadKernels(method, objective, variants);

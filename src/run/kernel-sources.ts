@@ -99,7 +99,15 @@ export function kernelSources(
   if (spectrum) sources.spectrum = spectrum.spectrumKernel(update);
   if (regress) Object.assign(sources, regress.regressKernels({ dim, covariance, sharedBatch: shared }));
   if (allotted) Object.assign(sources, allotted.allottedSources(method, dim, capacity, variants));
-  if (draw) sources.draw = draw.drawKernel({ dim, covariance, boundary, proposal, nodes: method.nodes });
+  if (draw)
+    sources.draw = draw.drawKernel({
+      dim,
+      covariance,
+      boundary,
+      proposal,
+      together: sharedBatch?.comeTogether(method, plan),
+      nodes: method.nodes,
+    });
   if (rank) Object.assign(sources, rank.rankKernels({ dim, count: plan.samples }));
   return sources;
 }

@@ -5,17 +5,20 @@ import type { Grouping } from '../kernels/compose.ts';
 import { derivativesOf } from '../kernels/estimator.ts';
 import { logRatioKernel } from '../kernels/log-ratio.ts';
 import { reweighKernel } from '../kernels/reweigh.ts';
-import { APART, comesTogether, freshInvocations, sharedSampleKernel } from '../kernels/shared-sample.ts';
+import { comesTogether, freshInvocations, sharedSampleKernel } from '../kernels/shared-sample.ts';
 import { LANES } from '../kernels/state.ts';
 import type { Objective } from '../objective/objective.ts';
 import { type Chunk, type SamplePlan, spaced } from '../sampler/plan.ts';
 import type { Method } from './method.ts';
 import type { Variants } from './variants.ts';
 
-/** Rows that an invocation draws: side by side where there are enough of one component. */
-function rowsTogether({ sampling }: Method, { evaluations }: SamplePlan, { grouping: { size } }: Variants): Grouping['size'] {
-  return sampling !== 'own' && comesTogether(sampling) && evaluations >= size * APART ? size : 1;
-}
+/** Whether fresh rows come from one component by eights. */
+export const comeTogether = ({ sampling }: Method, { evaluations }: SamplePlan): boolean =>
+  sampling !== 'own' && comesTogether(sampling, evaluations);
+
+/** Rows that an invocation draws. */
+const rowsTogether = (method: Method, plan: SamplePlan, { grouping: { size } }: Variants): Grouping['size'] =>
+  comeTogether(method, plan) ? size : 1;
 
 /** Workgroups that draw those of a chunk's rows that are among the `fresh` first ones. */
 export function drawingWorkgroups(
@@ -41,7 +44,14 @@ export function sharedSources(
   const proposal = sampling as Exclude<typeof sampling, 'own'>;
   const common = { dim, covariance, derivatives };
   return {
-    sample: sharedSampleKernel({ ...common, boundary, proposal, objective: text, size: rowsTogether(method, plan, variants) }),
+    sample: sharedSampleKernel({
+      ...common,
+      boundary,
+      proposal,
+      objective: text,
+      together: comeTogether(method, plan),
+      size: rowsTogether(method, plan, variants),
+    }),
     'log ratio': logRatioKernel({ ...common, proposal, ownRows: batch?.ownRows ?? false, grouping }),
     ...(moments === 'components' ? {} : { reweigh: reweighKernel({ ...common, grouping: reweigh }) }),
   };

@@ -2,7 +2,7 @@
  * Choosing kernel variants by trial. Candidates run a few iterations of the actual shape; one that does not compile, or whose numbers are
  * not those of the plainest kernels from the same state and draws, is dropped with a warning. What was fastest is remembered for the device.
  */
-import { type Gpu, readsByQuads } from '../gpu/device.ts';
+import { type Gpu, shouldReadByQuads } from '../gpu/device.ts';
 import { DeviceLostError, ShaderError } from '../gpu/errors.ts';
 import type { Objective } from '../objective/objective.ts';
 import { alternatives, isAdmissible, plainest, variantLimits, type Work } from './admissible.ts';
@@ -46,7 +46,7 @@ export async function tune(gpu: Gpu, objective: Objective, method: Method, shape
 /** Those of a run that was tuned before, where this device takes them; else the plainest, which will be told as others. */
 export async function sameVariants(gpu: Gpu, objective: Objective, method: Method, shape: EngineShape, saved: Identity): Promise<Chosen> {
   const work = { method, objective, ...(await planRun(gpu.device, objective, method, shape)) };
-  const rule = chooseVariants(method, objective, work.plan, work.capacity, shape.keepDraws, readsByQuads(gpu));
+  const rule = chooseVariants(method, objective, work.plan, work.capacity, shape.keepDraws, shouldReadByQuads(gpu));
   const told = Object.keys(saved).filter((name) => name.startsWith('variants.')).length;
   let reached = [rule];
   // Every combination: one axis after the other.
@@ -55,7 +55,7 @@ export async function sameVariants(gpu: Gpu, objective: Objective, method: Metho
     const chosen: Chosen = { tuning: 'auto', variants, warnings: [] };
     const described = Object.entries(describeVariants(method, chosen));
     const same = described.length === told && described.every(([name, value]) => saved[`variants.${name}`] === value);
-    if (same && (await isAdmissible(work, variants, gpu.device))) return chosen;
+    if (same && (await isAdmissible(work, variants, gpu.device.limits, shouldReadByQuads(gpu)))) return chosen;
   }
   return { tuning: 'auto', variants: plainest(work, rule), warnings: [] };
 }
@@ -102,7 +102,7 @@ class Tuner {
   async #run(): Promise<Found> {
     const { method, objective, plan, capacity } = this.#work;
     const { keepDraws = false } = this.#shape;
-    const rule = chooseVariants(method, objective, plan, capacity, keepDraws, readsByQuads(this.#gpu));
+    const rule = chooseVariants(method, objective, plan, capacity, keepDraws, shouldReadByQuads(this.#gpu));
     const plain = plainest(this.#work, rule);
     let champion: Trial | undefined;
     try {
@@ -124,7 +124,7 @@ class Tuner {
   }
 
   #admissible(variants: Variants): Promise<boolean> {
-    return isAdmissible(this.#work, variants, this.#gpu.device);
+    return isAdmissible(this.#work, variants, this.#gpu.device.limits, shouldReadByQuads(this.#gpu));
   }
 
   #name(variants: Variants): string {

@@ -1,5 +1,5 @@
 /** Which kernel variants a run takes: by the fixed rule, by trial, or those of the run that it goes on with. */
-import { type Gpu, readsByQuads } from '../gpu/device.ts';
+import { type Gpu, shouldReadByQuads } from '../gpu/device.ts';
 import type { Objective } from '../objective/objective.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Method } from './method.ts';
@@ -20,8 +20,10 @@ export async function chooseFor(
 ): Promise<Chosen> {
   const saved = checkpoint?.identity;
   if ((tuning ?? saved?.['variants.tuning']) !== 'auto') {
+    // Where the run to go on with did without, so can this device.
+    const quads = shouldReadByQuads(gpu) && (!saved || /by quads/.test(`${saved['variants.moments']} ${saved['variants.parameters']}`));
     const { plan, capacity } = await planRun(gpu.device, objective, method, shape);
-    return fixedChoice(method, objective, plan, capacity, shape.keepDraws, readsByQuads(gpu));
+    return fixedChoice(method, objective, plan, capacity, shape.keepDraws, quads);
   }
   // Loaded when needed: it is no part of a page that does not tune.
   const { sameVariants, tune } = await import('./tune.ts');

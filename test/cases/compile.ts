@@ -23,6 +23,7 @@ import { entropyKernels, kalmanKernels, priorKernel, sigmaMomentsKernel, slopesK
 import { spectrumKernel } from '../../src/kernels/spectrum.ts';
 import { type UpdateSpec, updateKernel } from '../../src/kernels/update.ts';
 import { whitenKernel } from '../../src/kernels/whiten.ts';
+import { fitsVariables } from '../../src/run/variants.ts';
 
 const wgsl: ObjectiveText = {
   user: {
@@ -62,6 +63,11 @@ function* kernels(dim: number): Generator<KernelSource> {
       if (derivatives === 'hessian' && dim > 31) continue;
       const variants = dim === 2 && covariance === 'full' ? boundaries : (['reflect'] as const);
       for (const boundary of variants) yield sampleKernel({ dim, covariance, derivatives, boundary, objective });
+      if (covariance === 'full' && derivatives !== 'hessian') {
+        const grouping = { size: fitsVariables(4, dim) ? 4 : 2, memory: 'storage', quads: true } as const;
+        yield sampleKernel({ dim, covariance, derivatives, boundary: 'none', objective: loaded, grouping });
+        yield logRatioKernel({ dim, covariance, derivatives, proposal: 'mixture', grouping });
+      }
       if (dim !== 2 || covariance === 'full') yield momentsKernel({ dim, covariance, estimator, sharedBatch: false, leafSize: 256 });
       if (estimator === 'score') yield momentsKernel({ dim, covariance, estimator, sharedBatch: true, leafSize: 256 });
       if (estimator === 'stein') yield momentsKernel({ dim, covariance, estimator, sharedBatch: true, leafSize: 256, centre: 'whole' });

@@ -2,6 +2,7 @@
 import { ALONE, type Grouping, packedRoom, packedVectors } from '../../src/kernels/compose.ts';
 import { packKernel } from '../../src/kernels/pack.ts';
 import type { Covariance } from '../../src/kernels/state.ts';
+import { fitsVariables } from '../../src/run/variants.ts';
 import type { Bench } from './kernel-run.ts';
 
 /** Room for components in tests' uniforms. */
@@ -18,7 +19,9 @@ export const groupings: readonly Grouping[] = [
 /** Those that neighbouring invocations read packed parameters for, where the device lets them. */
 export const quadGroupings = (device: GPUDevice, dim: number): readonly Grouping[] =>
   device.features.has('subgroups')
-    ? ([8, 4] as const).map((size, i) => ({ size, memory: i === dim % 2 && fitsUniform(dim) ? 'uniform' : 'storage', quads: true }))
+    ? (fitsVariables(4, dim) ? ([8, 4] as const) : ([2] as const))
+        .filter((size) => fitsVariables(size, dim))
+        .map((size, i) => ({ size, memory: i === dim % 2 && fitsUniform(dim) ? 'uniform' : 'storage', quads: true }))
     : [];
 
 /** Packs what a grouped kernel reads, from the mixture that lies on the bench. */

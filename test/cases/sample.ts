@@ -407,7 +407,7 @@ async function farOut(device: GPUDevice): Promise<void> {
 }
 
 export const cases: Cases = {
-  ...byQuads([1, 10, 19], 3),
+  ...byQuads([1, 10, 19, 34], 3),
   // And 12, where products with L are loops and the rest is written out.
   ...makeCases({ ...brief, dims: [...brief.dims, 12] }),
   'sample, values loaded from elsewhere': loadedValues,
@@ -417,4 +417,4 @@ export const cases: Cases = {
   'sample, d = 512': (device) => wide(device, 512, 1, 'value'),
   'sample, bounded, far out': farOut,
 };
-export const longCases: Cases = { ...makeCases(thorough), ...byQuads([2, 3, 5, 8, 16, 17, 32, 33, 72, 100], 10) };
+export const longCases: Cases = { ...makeCases(thorough), ...byQuads([2, 3, 5, 8, 16, 17, 32, 33, 72, 100], 10), ...byQuads([260], 2) };

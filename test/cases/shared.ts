@@ -9,7 +9,6 @@ import { type DrawSpec, drawKernel } from '../../src/kernels/draw.ts';
 import { type LogRatioSpec, logRatioKernel } from '../../src/kernels/log-ratio.ts';
 import { type ReweighSpec, reweighKernel } from '../../src/kernels/reweigh.ts';
 import {
-  comesTogether,
   freshInvocations,
   type Proposal,
   proposalNumber,
@@ -192,9 +191,9 @@ function drawnAt(setup: Setup, sample: number, stream: number, k: number): { u: 
   return { u: place(own, eps, setup.drawScale), du: addVectors(placeBound(own.mean, own.factor, scaled), carried) };
 }
 
-function chosen(setup: Setup, proposal: Proposal, sample: number): number | undefined {
+function chosen(setup: Setup, proposal: Proposal, together: boolean, sample: number): number | undefined {
   const { components } = setup.mixture;
-  const u = choiceNumber(sample, setup.round, setup.seed);
+  const u = choiceNumber(sample, together, setup.round, setup.seed);
   const rounding = (components.length + 8) * 2 * EPSILON;
   if (
     (proposal === 'mixture' || proposal === 'flat') &&
@@ -234,7 +233,7 @@ async function drawProperty(device: GPUDevice, spec: DrawSpec, components: numbe
     const [points] = await bench.floats('ms_user_points');
     const { first_sample, sample_count } = chunk.values;
     for (let sample = first_sample; sample < first_sample + sample_count; sample++) {
-      const k = spec.proposal ? chosen(setup, spec.proposal, sample) : rectangle.firstComponent;
+      const k = spec.proposal ? chosen(setup, spec.proposal, spec.together === true, sample) : rectangle.firstComponent;
       if (k === undefined) continue;
       const { u, du } = drawnAt(setup, sample, spec.proposal ? SHARED : k, k);
       const bounds = objectiveBounds(setting, u, du).x;
@@ -357,7 +356,7 @@ async function sharedProperty(
         expectSame(`gradient of ${where}`, at(drawn.ms_point_slopes, place), at(slopes, place));
         continue;
       }
-      const k = chosen(setup, proposal, sample);
+      const k = chosen(setup, proposal, spec.together === true, sample);
       if (k !== undefined) {
         const want = drawnAt(setup, sample, SHARED, k);
         expectVector(`point of ${where}`, u, want.u, want.du);
@@ -632,6 +631,7 @@ function makeCases({ dims, runs, every }: Effort): Cases {
         covariance: turn % 3 === 0 ? 'diagonal' : 'full',
         boundary: boundaryOf(turn++),
         proposal,
+        together: turn % 2 === 0,
       }),
     );
     const batches = (['value', 'gradient'] as const).flatMap((derivatives) =>
@@ -639,8 +639,18 @@ function makeCases({ dims, runs, every }: Effort): Cases {
         (covariance): SharedSampleSpec => {
           const boundary = boundaryOf(turn);
           const proposal = proposals[(turn++ + dim) % 4];
-          const size = comesTogether(proposal) ? groupingFor(proposal, dim).size : 1;
-          return { dim, covariance, derivatives, boundary, proposal, size, objective: testObjectiveText(dim, turn % 2 === 0 ? 1 : -1) };
+          const together = (proposal === 'mixture' || proposal === 'flat') && dim % 2 === 1;
+          const size = together ? groupingFor(proposal, dim).size : 1;
+          return {
+            dim,
+            covariance,
+            derivatives,
+            boundary,
+            proposal,
+            together,
+            size,
+            objective: testObjectiveText(dim, turn % 2 === 0 ? 1 : -1),
+          };
         },
       ),
     );
@@ -710,7 +720,7 @@ async function sideBySide(device: GPUDevice): Promise<void> {
     [18, 'full', 'mixture', 2, 700],
   ] as const) {
     const objective = testObjectiveText(dim, 1);
-    const spec = { dim, covariance, derivatives: 'value', proposal, size, boundary: 'reflect', objective } as const;
+    const spec = { dim, covariance, derivatives: 'value', proposal, together: true, size, boundary: 'reflect', objective } as const;
     await sharedProperty(device, spec, { components: 5, count, ring: true, spoiled: true, content: dim });
   }
 }
@@ -740,7 +750,7 @@ async function partsProperty(
   const setup = setUp(8, { dim, components: 4, fresh: wanted, ring: false }, 'full', proposal);
   const { fresh } = setup.rows;
   const objective = testObjective(setup.random, dim, false);
-  const spec: SharedSampleSpec = { ...common, size, boundary: 'reflect', objective: testObjectiveText(dim, 1) };
+  const spec: SharedSampleSpec = { ...common, together: size > 1, size, boundary: 'reflect', objective: testObjectiveText(dim, 1) };
   await onBench(device, async (bench) => {
     putState(bench, setup);
     bench.put({

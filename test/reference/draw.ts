@@ -15,10 +15,10 @@ const APART = 256;
 
 /**
  * The number in (0, 1) that chooses the component of a sample: of the samples' families one after the other, multiples of the golden
- * section from a start that is drawn.
+ * section from a start that is drawn. `together`: eight rows are a family; else each is one.
  */
-export function choiceNumber(sample: number, round: number, seed: Words2): number {
-  const family = Math.floor(sample / (TOGETHER * APART)) * APART + (sample % APART);
+export function choiceNumber(sample: number, together: boolean, round: number, seed: Words2): number {
+  const family = together ? Math.floor(sample / (TOGETHER * APART)) * APART + (sample % APART) : sample;
   const [start] = randomWords(0, purpose.choice, 0, SHARED, round, seed);
   return uniform((start + Math.imul(0x9e3779b9, family)) >>> 0);
 }
