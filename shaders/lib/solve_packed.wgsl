@@ -38,12 +38,6 @@ fn ms_whiten(component: u32, x: ptr<function, ms_Points>, y: ptr<function, ms_Po
   return square;
 }
 
-// |L^-1 (x - mean)|^2
-fn ms_square(component: u32, x: ptr<function, ms_Points>) -> ms_Group {
-  var y: ms_Points;
-  return ms_whiten(component, x, &y);
-}
-
 // into <- keep into + weight L^-T y
 fn ms_add_precision_times(component: u32, y: ptr<function, ms_Points>, weight: ms_Group, keep: ms_Group, into: ptr<function, ms_Points>) {
   for (var i = 0u; i < DIM; i++) {

@@ -130,7 +130,11 @@ function factorTexts(covariance: Covariance, dim: number, size: Grouping['size']
   if (covariance === 'diagonal') return [...group, holdNothing, diagonal('factor')];
   if (byQuads) return [...group, quadFactor(dim)];
   if (dim <= MAX_UNROLLED_DIM) return [...group, unrolledFactor(dim, packed ? ownPacking(dim) : undefined)];
-  return [...group, holdNothing, ...(packed ? [blocks('factor'), blocks('alone'), blocks('solve')] : [blocks('factorLoops')])];
+  return [
+    ...group,
+    holdNothing,
+    ...(packed ? [blocks('factor'), blocks('alone'), blocks('solve'), blocks('square')] : [blocks('factorLoops')]),
+  ];
 }
 
 /** Vectors of packed parameters that a uniform holds on every device (64 KiB): its length is fixed, so that texts do not depend on K. */

@@ -6,3 +6,4 @@ export { default as factorLoops } from '../../../shaders/lib/factor_full.wgsl?ra
 export { default as factor } from '../../../shaders/lib/factor_packed.wgsl?raw';
 export { default as pack } from '../../../shaders/lib/pack_blocks.wgsl?raw';
 export { default as solve } from '../../../shaders/lib/solve_packed.wgsl?raw';
+export { default as square } from '../../../shaders/lib/square_packed.wgsl?raw';
