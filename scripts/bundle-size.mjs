@@ -1,5 +1,6 @@
 // The size of what a page loads that imports `minimize` and `nva` alone, tree-shaken, minified, gzipped, shaders included: at once, and in all
-// when it runs `minimize` on WGSL with the method's defaults in up to 16 dimensions, on a GPU. Needs dist/ (npm run build). With an argument, the chunks are written there.
+// when it runs `minimize` on WGSL with the method's defaults in up to 16 dimensions, on a GPU. Needs dist/ (npm run build). With an argument,
+// the chunks are written there.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';

@@ -33,7 +33,10 @@ ${lines([...reads, ...vectors.map((v) => `ms_held[${v}] = ${given(v)};`)])}}
   return unrolledFactor(dim, { solved, held: fromHeld(dim), hold });
 }
 
-/** Between: the functions of square_packed.wgsl and solve_packed.wgsl with a row of blocks written out, so that coordinates are not fetched by a variable index. */
+/**
+ * Between: the functions of square_packed.wgsl and solve_packed.wgsl with a row of blocks written out, so that coordinates are not fetched
+ * by a variable index.
+ */
 function rowTexts(dim: number): { square: string; solve: string } {
   const blocks = range(Math.ceil(dim / 4));
   const rows = range(4);

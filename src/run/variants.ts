@@ -19,7 +19,7 @@ export interface Variants {
    * workgroup a leaf.
    */
   moments: 'whole' | 'components' | 'blocks' | 'leaves';
-  /** Moments by components: neighbouring invocations read rows for each other, of devices with the feature `subgroups`. */
+  /** Moments by components: neighbouring invocations read rows for each other, on software adapters with the feature `subgroups`. */
   quads: boolean;
   /** Of the kernels that solve with every component's factor at every sample. */
   grouping: Grouping;

@@ -288,7 +288,7 @@ function makeCases({ dims, runs, every }: Effort): Cases {
   );
 }
 
-/** Parameters read by quads, of samples whose neighbours are of another component, or not there. */
+/** Parameters read by quads (src/kernels/factor-quads.ts), of samples whose neighbours are of another component, or not there. */
 function byQuads(dims: readonly number[], runs: number): Cases {
   return Object.fromEntries(
     dims.map((dim) => [
